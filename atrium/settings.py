@@ -1,0 +1,141 @@
+"""Django's settings, one flat file. What an operator decides is read from ``environment``."""
+
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from atrium.environment import CHECKOUT, environment
+from atrium.kit.boot import database_from, mail_from, secret_keys
+
+DATA = environment.data
+ATRIUM = environment
+
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(
+    given=environment.secret_key.get_secret_value(),
+    keep_in=DATA / "keys" / "secret",
+    mode=environment.mode,
+)
+DEBUG = False
+PRODUCTION = environment.mode == "production"
+PUBLIC_ADDRESS = environment.public_address
+# Links never come from the Host header (RULES 17), so any name may reach us; the browser's own
+# Origin check is against the public address.
+ALLOWED_HOSTS = ["*"]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_ADDRESS]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "atrium.web",
+    "atrium.jobs",
+    "atrium.events",
+    "atrium.audit",
+    "atrium.options",
+    "atrium.people",
+    "atrium.notifications",
+    "atrium.files",
+    "atrium.ledger",
+    "atrium.engines",
+    "atrium.metering",
+    "atrium.sources",
+    "atrium.chat",
+    "atrium.home",
+    "atrium.console",
+    "atrium.console.apps.SiteConfig",
+    "atrium.api",
+]
+
+MIDDLEWARE = [
+    "atrium.web.middleware.headers",
+    "atrium.web.middleware.refusals",
+    "atrium.people.middleware.sessions",
+    "atrium.people.middleware.caller",
+    "atrium.people.middleware.locale",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "atrium.options.middleware.rooms",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "atrium.urls"
+ASGI_APPLICATION = "atrium.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csrf",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "atrium.web.shell.context",
+            ],
+            "builtins": ["atrium.web.templatetags.ui", "django.templatetags.i18n"],
+        },
+    },
+]
+
+DATABASES = {"default": database_from(environment.database_url, data=DATA)}
+# The admin's own log is not installed (see atrium.console.apps), so neither is its table.
+MIGRATION_MODULES = {"admin": None}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["atrium.people.passwords.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+
+SESSION_ENGINE = "atrium.people.session_store"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = PUBLIC_ADDRESS.startswith("https://")
+SESSION_COOKIE_NAME = "__Host-session" if SESSION_COOKIE_SECURE else "session"
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
+CSRF_COOKIE_NAME = "__Host-csrf" if SESSION_COOKIE_SECURE else "csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "atrium.web.refusals.csrf_failed"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W004", "security.W008"]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]
+LOCALE_PATHS = [CHECKOUT / "atrium" / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "atrium.web.static_files.HashedFiles"},
+}
+
+FILES_ROOT: Path = DATA / "files"
+FILE_UPLOAD_TEMP_DIR = str(DATA / "incoming")
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+globals().update(mail_from(environment.email_url))
+DEFAULT_FROM_EMAIL = "Atrium <atrium@localhost>"
+
+JOB_LEASE_SECONDS = environment.job_lease_seconds
+LOGGING_CONFIG = "atrium.web.logs.configure"
+LOGGING = {"production": PRODUCTION}
