@@ -1,0 +1,1 @@
+"""Ways for a hint to get from one process to another: loopback, PostgreSQL, Redis."""

@@ -1,0 +1,38 @@
+"""Credits, counted in millionths. What is charged is rounded up, what is owned is shown down."""
+
+from collections.abc import Iterable
+
+MICRO = 1_000_000
+"""Micro-credits in one credit."""
+_PER_PRICE = 1_000_000
+_SHOWN = MICRO // 100
+
+
+def charge_for(tokens: int, price_per_million: int) -> int:
+    """Return what so many tokens cost, in micro-credits, rounded up once."""
+    return charge_for_call([(tokens, price_per_million)])
+
+
+def charge_for_call(parts: Iterable[tuple[int, int]]) -> int:
+    """Return what one call costs: its parts (tokens, micro-credits per million), rounded up once."""
+    total = 0
+    for tokens, price in parts:
+        if tokens < 0 or price < 0:
+            raise ValueError("Neither tokens nor prices are negative.")
+        total += tokens * price
+    return -(-total // _PER_PRICE)
+
+
+def shown_charge(micro: int) -> str:
+    """Return a charge in credits with two digits, rounded up."""
+    return _shown(-(-micro // _SHOWN))
+
+
+def shown_balance(micro: int) -> str:
+    """Return a balance in credits with two digits, rounded down."""
+    return _shown(micro // _SHOWN)
+
+
+def _shown(hundredths: int) -> str:
+    sign, size = "-" if hundredths < 0 else "", abs(hundredths)
+    return f"{sign}{size // 100}.{size % 100:02d}"

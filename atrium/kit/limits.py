@@ -1,0 +1,193 @@
+"""Every bound of the product in one table, so that it can be stated before it is hit.
+
+What an operator may lower or raise at run time is an option; its maximum stands here.
+"""
+
+from dataclasses import dataclass
+
+KB = 1_000
+MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bytes, pages, pixels, seconds, depth and concurrency. Units stand last in each name."""
+
+    # What a request may carry
+    form_bytes: int = 1 * MB
+    """Body of a page's form and of any route without a prefix of its own."""
+    api_bytes: int = 2 * MB
+    """Body of a call to our own JSON API."""
+    compat_bytes: int = 32 * MB
+    """Body of a call in another client's protocol (``/v1``): long prompts, pictures in base64."""
+    webhook_bytes: int = 256 * KB
+    """Body of a gateway's webhook; more is refused before it is read."""
+    upload_bytes: int = 200 * MB
+    """One file. The option ``files.upload_bytes`` may only lower it."""
+    upload_overhead_bytes: int = 1 * MB
+    """What multipart boundaries and the other fields add to an uploaded file."""
+    tus_chunk_bytes: int = 64 * MB
+    """One piece of a resumable upload."""
+    header_bytes: int = 64 * KB
+    """All headers of one request together."""
+    headers: int = 100
+    """How many headers one request has."""
+    target_bytes: int = 8 * KB
+    """Path and query string of one request."""
+    form_fields: int = 1_000
+    """How many fields one form has."""
+    form_files: int = 20
+    """How many files one form brings."""
+    header_seconds: float = 10
+    """How long the headers of one request may take to arrive."""
+    body_idle_seconds: float = 30
+    """How long nothing may arrive in the middle of a body."""
+
+    # JSON
+    json_depth: int = 64
+    """How deep arrays and objects may be nested."""
+    json_members: int = 200_000
+    """How many values one document may hold."""
+
+    # Text a person writes
+    name_characters: int = 200
+    """A file's name, a chat's title, and whatever else has one line."""
+    message_characters: int = 100_000
+    """One message of a chat."""
+    query_characters: int = 500
+    """What is typed into a search box."""
+    note_characters: int = 2_000
+    """A reason, a description, a comment in a list."""
+
+    # Files and what is read out of them
+    text_bytes: int = 20 * MB
+    """A plain text file that is read for answers."""
+    document_pages: int = 5_000
+    """Pages, slides or sheets read out of one document."""
+    document_characters: int = 20 * MB
+    """Text kept of one document; more is cut, and said."""
+    archive_members: int = 20_000
+    """Members of a container (DOCX, PPTX, XLSX, EPUB)."""
+    archive_bytes: int = 256 * MB
+    """What all members of a container may unpack to, counted while unpacking."""
+    table_cells: int = 1_000_000
+    """Cells read out of one spreadsheet."""
+    passages: int = 50_000
+    """Passages one document is cut into."""
+    passage_characters: int = 1_200
+    """One passage."""
+    quoted_passages: int = 8
+    """Passages laid before a model for one answer."""
+    image_pixels: int = 50_000_000
+    """Width times height of a picture that is opened."""
+    image_side_pixels: int = 16_384
+    """The longer side of a picture that is opened."""
+    sound_seconds: int = 4 * 3_600
+    """A recording that is transcribed."""
+
+    # The child process that reads what strangers made
+    child_memory_bytes: int = 512 * 1024 * 1024
+    """Address space."""
+    child_cpu_seconds: int = 30
+    """Time on the processor."""
+    child_wall_seconds: float = 60
+    """Time by the clock."""
+    child_answer_bytes: int = 64 * MB
+    """What it may hand back."""
+    child_file_bytes: int = 256 * MB
+    """Any file it writes."""
+    child_open_files: int = 64
+    """Files it holds open at once."""
+    children: int = 2
+    """Child processes at once in one worker."""
+
+    # What we fetch
+    fetch_bytes: int = 20 * MB
+    """An answer from an address that a person gave."""
+    fetch_seconds: float = 15
+    """The whole of such a call, names included."""
+    engine_seconds: float = 600
+    """The whole of a call to an engine."""
+    engine_idle_seconds: float = 90
+    """How long an engine may be silent in the middle of an answer."""
+    engine_line_bytes: int = 1 * MB
+    """One line of an engine's stream."""
+    engine_answer_bytes: int = 16 * MB
+    """The whole of an engine's stream."""
+
+    # Pages and lists
+    page_items: int = 50
+    """Items on one page of a list when nothing else is asked."""
+    page_items_most: int = 200
+    """Items on one page, at most."""
+    search_hits: int = 50
+    """Hits of one search."""
+    export_rows: int = 100_000
+    """Rows of one exported table."""
+
+    # Concurrency
+    streams_per_person: int = 20
+    """Event streams one person or guest holds open."""
+    answers_per_person: int = 4
+    """Answers being written for one person at once."""
+    answers_per_guest: int = 2
+    """Answers being written for one guest at once."""
+    uploads_per_person: int = 4
+    """Files one person sends at once."""
+    jobs_waiting_per_person: int = 500
+    """Jobs of one person in the queue."""
+    calls_per_key: int = 64
+    """Calls with one API key at once."""
+    collaborators: int = 50
+    """People one chat is shared with."""
+    files_per_person: int = 10_000
+    """Files one person keeps."""
+    files_per_chat: int = 200
+    """Files one chat may quote."""
+    keys_per_person: int = 50
+    """API keys of one person."""
+
+    # Who comes in
+    password_characters: int = 1_000
+    """A password; hashing a longer one would only cost."""
+    sign_in_window_seconds: int = 900
+    """How long tries to sign in are remembered."""
+    sign_in_tries_per_name_and_address: int = 5
+    """Tries for one name from one network within that time; a success starts it over."""
+    sign_in_tries_per_name: int = 40
+    """Tries for one name from everywhere."""
+    sign_in_tries_per_address: int = 60
+    """Tries for all names from one network."""
+    sign_in_tries_everywhere: int = 5_000
+    """Tries for all names from everywhere: what an installation sees only under attack."""
+    sign_ups_per_address_an_hour: int = 30
+    """Accounts made from one network."""
+    guests_per_address_an_hour: int = 300
+    """Visitors who became guests from one network."""
+    email_changes_a_day: int = 5
+    """How often one person says a new mail address."""
+
+    # Calls to the JSON API, each within a minute
+    api_calls_per_caller: int = 600
+    """All calls of one person, guest or key."""
+    api_changes_per_caller: int = 120
+    """Those calls that change something, per operation."""
+    api_calls_per_address: int = 1_200
+    """All calls from one network."""
+    idempotency_hours: int = 24
+    """How long an ``Idempotency-Key`` is remembered."""
+    idempotency_key_characters: int = 200
+    """One ``Idempotency-Key``."""
+    idempotency_answer_bytes: int = 256 * KB
+    """An answer kept for a repeated call."""
+
+    # Addresses and hints
+    signed_address_seconds: int = 600
+    """How long a signed address of a private file works."""
+    bell_bytes: int = 7_000
+    """A hint between processes; PostgreSQL carries at most 8,000."""
+    cursor_characters: int = 1_000
+    """The mark of a place in a list, as it comes back from a client."""
+
+
+LIMITS = Limits()
