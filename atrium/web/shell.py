@@ -1,0 +1,140 @@
+"""What stands around each page: the rooms, the recent, the meter, the theme and the language."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, get_language_bidi
+
+from atrium.web.policy import Policy, Who, may
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An entry of the shell; ``who`` may see it, and options may close it."""
+
+    key: str
+    title: str | Promise
+    url_name: str
+    icon: str
+    order: int
+    who: Who = "anyone"
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A line of the rail that leads back to what the caller had open."""
+
+    title: str
+    url: str
+
+
+Meter = Callable[[HttpRequest], Mapping[str, Any] | None]
+_rooms: dict[str, Room] = {}
+_meters: list[Meter] = []
+_recents: list[Callable[[HttpRequest], Iterable[Recent]]] = []
+
+
+def _always_open(key: str) -> bool:
+    return bool(key)
+
+
+room_is_open: Callable[[str], bool] = _always_open
+"""Replaced by ``options``: whether the operator has the room of this key switched on."""
+
+
+def register_room(room: Room) -> None:
+    _rooms[room.key] = room
+
+
+def register_meter(meter: Meter) -> None:
+    """Show what ``meter`` returns in the rail's card: ``label used of said note value url``.
+
+    ``used`` and ``of`` are numbers, ``said`` is how they read, ``value`` is gold (credits); None
+    shows no card.
+    """
+    _meters.append(meter)
+
+
+def register_recent(recent: Callable[[HttpRequest], Iterable[Recent]]) -> None:
+    """List what ``recent`` returns under the rooms."""
+    _recents.append(recent)
+
+
+def all_rooms() -> list[Room]:
+    """Every registered room in its order, open or not."""
+    return sorted(_rooms.values(), key=lambda room: (room.order, room.key))
+
+
+class Shell:
+    """What the templates read as ``shell``; each member is looked up when it is first shown."""
+
+    def __init__(self, request: HttpRequest, *, bare: bool = False) -> None:
+        """Make the shell of ``request``; a ``bare`` one asks neither who it is nor the database."""
+        self._request = request
+        self.caller = None if bare else getattr(request, "caller", None)
+        self.theme = theme_of(request, self.caller)
+        self.language = get_language() or settings.LANGUAGE_CODE
+        self.dir = "rtl" if get_language_bidi() else "ltr"
+        self.public_address = settings.PUBLIC_ADDRESS
+        self.development = not settings.PRODUCTION
+
+    @property
+    def person(self) -> Any:
+        return getattr(self.caller, "person", None)
+
+    @property
+    def audience(self) -> str:
+        return getattr(self.caller, "audience", "")
+
+    @cached_property
+    def rooms(self) -> list[Room]:
+        return [
+            room
+            for room in all_rooms()
+            if room_is_open(room.key) and may(self.caller, Policy(room.who))
+        ]
+
+    @cached_property
+    def current(self) -> str:
+        """The key of the room this page lies in: the longest address that its path starts with."""
+        path = self._request.path
+        inside = [room for room in self.rooms if path == room.url or path.startswith(_under(room))]
+        return max(inside, key=lambda room: len(room.url)).key if inside else ""
+
+    @cached_property
+    def meter(self) -> Mapping[str, Any] | None:
+        return next((found for meter in _meters if (found := meter(self._request))), None)
+
+    @cached_property
+    def recent(self) -> list[Recent]:
+        return [line for recent in _recents for line in recent(self._request)]
+
+
+def _under(room: Room) -> str:
+    # A room at the root is open on its own page only; every path starts with a slash.
+    return f"{room.url.rstrip('/')}/" if room.url != "/" else "//"
+
+
+def theme_of(request: HttpRequest, caller: Any = None) -> str:
+    """Return ``light``, ``dark`` or ``system``: this browser's choice, else the person's."""
+    chosen = request.COOKIES.get("theme", "")
+    if chosen not in (*THEMES, "system"):
+        chosen = getattr(getattr(caller, "person", None), "theme", "")
+    return chosen if chosen in THEMES else "system"
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Give every template its ``shell``."""
+    return {"shell": Shell(request)}

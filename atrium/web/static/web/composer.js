@@ -1,0 +1,79 @@
+/* <chat-composer> around a form with one <textarea> and a [data-send] button.
+
+   Enter sends and Shift+Enter makes a line (on a phone Enter makes a line); an empty text cannot be
+   sent; what is typed survives a reload of this tab; sending waits for files that still arrive. A
+   form that htmx sends ([data-in-place]) is emptied after it was taken, and keeps the focus. */
+class ChatComposer extends HTMLElement {
+  connectedCallback() {
+    this.form = this.querySelector("form");
+    this.field = this.querySelector("textarea");
+    this.button = this.querySelector("[data-send]");
+    this.key = `draft:${new URL(this.form.action).pathname}`;
+    if (!this.field.value) this.field.value = sessionStorage.getItem(this.key) ?? "";
+    this.field.addEventListener("input", () => this.changed());
+    this.field.addEventListener("keydown", (event) => this.typed(event));
+    this.addEventListener("submit", (event) => this.sends(event), { capture: true });
+    this.addEventListener("upload:idle", () => this.goOn());
+    this.form.addEventListener("htmx:afterRequest", (event) => this.sent(event));
+    // The page may come back from the browser's memory with the button as it was.
+    window.addEventListener("pageshow", () => this.changed());
+    this.changed();
+  }
+
+  get files() {
+    return this.querySelector("file-drop");
+  }
+
+  changed() {
+    const empty = !this.field.value.trim();
+    if (this.button) this.button.disabled = empty;
+    if (empty) sessionStorage.removeItem(this.key);
+    else sessionStorage.setItem(this.key, this.field.value);
+    if (!CSS.supports("field-sizing", "content")) {
+      this.field.style.blockSize = "auto";
+      this.field.style.blockSize = `${this.field.scrollHeight}px`;
+    }
+  }
+
+  typed(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (matchMedia("(pointer: coarse)").matches) return;
+    event.preventDefault();
+    if (this.field.value.trim()) this.form.requestSubmit();
+  }
+
+  sends(event) {
+    if (!this.field.value.trim() || this.sending) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (this.files?.busy) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.held = true;
+      this.setAttribute("aria-busy", "true");
+    } else {
+      this.files?.leaveOut();
+      if (this.form.hasAttribute("data-in-place")) this.sending = true;
+      else sessionStorage.removeItem(this.key);
+    }
+  }
+
+  goOn() {
+    if (!this.held) return;
+    this.held = false;
+    this.removeAttribute("aria-busy");
+    if (this.field.value.trim()) this.form.requestSubmit();
+  }
+
+  sent(event) {
+    if (event.detail.elt !== this.form) return;
+    this.sending = false;
+    if (!event.detail.successful) return;
+    this.field.value = "";
+    this.files?.clear();
+    this.changed();
+    this.field.focus();
+  }
+}
+
+customElements.define("chat-composer", ChatComposer);

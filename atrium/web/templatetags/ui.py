@@ -1,0 +1,132 @@
+"""The parts that templates name instead of spelling out."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext as _
+
+from atrium.kit import clock
+from atrium.web.icons import MIRRORED, STROKES
+from atrium.web.static_files import integrity
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """Draw the icon ``name``; silent to a screen reader unless it has a ``label``."""
+    classes = "icon mirrored" if name in MIRRORED else "icon"
+    stroke = format_html('<path d="{}"/>', STROKES[name])
+    if label:
+        return format_html(
+            '<svg class="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>',
+            classes,
+            label,
+            stroke,
+        )
+    return format_html(
+        '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        classes,
+        stroke,
+    )
+
+
+@register.simple_tag
+def meter(value: float, of: float, label: str = "", kind: str = "") -> SafeString:
+    """Draw how much of something is used; ``kind`` is gold for value."""
+    share = _percent(value, of)
+    return format_html(
+        '<svg class="meter {}" viewBox="0 0 100 1" preserveAspectRatio="none" role="meter" '
+        'aria-valuemin="0" aria-valuemax="100" aria-valuenow="{}" aria-label="{}">'
+        '<rect width="{}" height="1"/></svg>',
+        kind,
+        share,
+        label or _("Used"),
+        share,
+    )
+
+
+def _percent(value: float, of: float) -> str:
+    share = min(max(float(value) / float(of), 0.0), 1.0) * 100 if of else 0.0
+    return f"{share:.2f}".rstrip("0").rstrip(".")
+
+
+@register.simple_tag
+def chip(text: object, kind: str = "", icon_name: str = "") -> SafeString:
+    """Draw a small label: plain, ``gold`` for value, ``ok``, ``danger``."""
+    drawn = icon(icon_name) if icon_name else ""
+    return format_html('<span class="chip {}">{}{}</span>', kind, drawn, text)
+
+
+@register.simple_tag
+def face(name: object) -> SafeString:
+    """Draw the round first letter of somebody."""
+    letter = str(name).strip()[:1].upper() or "?"
+    return format_html('<span class="face" aria-hidden="true">{}</span>', letter)
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString:
+    """Say how long ago, or in how long, with the exact time at hand."""
+    if moment is None:
+        return SafeString("")
+    said = _how_long(moment, clock.now())
+    exact = formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, said)
+
+
+def _how_long(moment: datetime, now: datetime) -> str:
+    if abs((now - moment).total_seconds()) < 60:
+        return _("just now")
+    if moment < now:
+        return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
+    return _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
+
+
+@register.simple_tag
+def stylesheet(name: str) -> SafeString:
+    """Link a style sheet of ours, with its digest."""
+    return format_html('<link rel="stylesheet" href="{}"{}>', static(name), _integrity(name))
+
+
+@register.simple_tag
+def module(name: str) -> SafeString:
+    """Load an ES module of ours, with its digest."""
+    return format_html('<script type="module" src="{}"{}></script>', static(name), _integrity(name))
+
+
+@register.simple_tag
+def script(name: str) -> SafeString:
+    """Load a plain deferred script from a package, with its digest."""
+    return format_html('<script defer src="{}"{}></script>', static(name), _integrity(name))
+
+
+def _integrity(name: str) -> SafeString:
+    digest = integrity(name)
+    return format_html(' integrity="{}"', digest) if digest else SafeString("")
+
+
+@register.inclusion_tag("web/parts/field.html")
+def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
+    """Draw a form's field with its label, help and error, tied together for a screen reader."""
+    described = [f"{bound.id_for_label}-help"] if (hint or bound.help_text) else []
+    if bound.errors:
+        described.append(f"{bound.id_for_label}-error")
+    attributes: dict[str, Any] = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    kind = getattr(bound.field.widget, "input_type", "")
+    return {
+        "field": bound,
+        "hint": hint or bound.help_text,
+        "control": mark_safe(bound.as_widget(attrs=attributes)),  # noqa: S308 — Django escaped it
+        "is_check": kind == "checkbox" and not hasattr(bound.field, "choices"),
+        "is_group": kind in {"radio", "checkbox"} and hasattr(bound.field, "choices"),
+    }
