@@ -1,0 +1,18 @@
+"""A real worker that also knows the tests' jobs: what ``python -m atrium worker`` does, no less."""
+
+import os
+import sys
+
+sys.path.insert(0, os.getcwd())  # noqa: PTH109
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atrium.settings")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+
+from tests.jobs import kinds  # noqa: F401
+
+if __name__ == "__main__":
+    call_command("worker", *sys.argv[1:])
