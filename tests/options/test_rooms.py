@@ -1,0 +1,107 @@
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.http import HttpRequest, HttpResponse
+from django.test import AsyncClient, Client, RequestFactory
+from django.urls import resolve
+
+from atrium.options import registry
+from atrium.options.actions import set_option, unset_option
+from atrium.options.middleware import rooms
+from atrium.options.rooms import is_open, room_of
+from atrium.web import shell
+
+pytestmark = pytest.mark.django_db
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def close(key: str = "chat") -> None:
+    set_option(key=f"room.{key}", text="false", by="system", at=AT)
+
+
+@pytest.fixture
+def visitor() -> Iterator[Client]:
+    return Client()
+
+
+def test_every_room_has_a_switch_but_those_of_the_staff() -> None:
+    keys = {room.key for room in shell.all_rooms()}
+    assert {"chat", "console"} <= keys
+    assert "room.chat" in registry.every_option()
+    # Who closes the console could not open it again there.
+    assert "room.console" not in registry.every_option()
+
+
+def test_a_closed_room_is_404_at_its_pages_and_open_again_at_once(visitor: Client) -> None:
+    assert visitor.get("/chat").status_code == 200
+    close()
+    for where in ("/chat", "/chat/00000000-0000-0000-0000-000000000000"):
+        assert visitor.get(where).status_code == 404
+        assert visitor.post(where).status_code in {404, 403}
+    unset_option(key="room.chat", by="system", at=AT)
+    assert visitor.get("/chat").status_code == 200
+
+
+def test_a_closed_room_is_gone_from_the_navigation(visitor: Client) -> None:
+    where = "/sign-in"
+    request = RequestFactory().get(where)
+    assert "chat" in [room.key for room in shell.Shell(request).rooms]
+    close()
+    assert not is_open("chat")
+    assert "chat" not in [room.key for room in shell.Shell(request).rooms]
+
+
+def test_other_rooms_stay_open(visitor: Client) -> None:
+    close()
+    assert visitor.get("/sign-in").status_code == 200
+
+
+def test_an_api_operation_belongs_to_the_room_it_is_named_for() -> None:
+    assert room_of(["api"], "/api/v1/chat/turns") == "chat"
+    assert room_of(["api"], "/api/v1/chat") == "chat"
+    assert room_of(["api"], "/api/v1/chats") == ""
+    assert room_of(["api"], "/api/v1/me") == ""
+    assert room_of(["chat"], "/anything") == "chat"
+    assert room_of([], "/chat-like") == ""
+
+
+def test_a_program_is_told_in_its_own_way() -> None:
+    close()
+
+    def never(request: HttpRequest) -> HttpResponse:
+        raise AssertionError
+
+    request = RequestFactory().get("/api/v1/chat/turns", headers={"accept": "application/json"})
+    request.resolver_match = resolve("/chat")
+    answer = rooms(never).process_view(request, never, (), {})
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_the_switch_works_on_an_event_loop_too() -> None:
+    async def seen() -> int:
+        return (await AsyncClient().get("/chat")).status_code
+
+    assert async_to_sync(seen)() == 200
+    close()
+    assert async_to_sync(seen)() == 404
+
+
+def test_on_an_event_loop_the_middleware_itself_asks_no_thread_while_it_knows() -> None:
+    close()
+
+    async def through() -> Any:
+        async def never(request: HttpRequest) -> HttpResponse:
+            raise AssertionError
+
+        middleware = rooms(never)
+        assert asyncio.iscoroutinefunction(middleware.process_view)
+        request = RequestFactory().get("/chat")
+        request.resolver_match = resolve("/chat")
+        return await middleware.process_view(request, never, (), {})
+
+    assert async_to_sync(through)().status_code == 404
