@@ -1,0 +1,71 @@
+"""Everything that can be done about people, guests, their sessions and their keys."""
+
+from atrium.people.actions.accounts import (
+    NameTaken,
+    NotAnAccount,
+    WrongPassword,
+    change_password,
+    change_profile,
+    create_account,
+    sign_up,
+)
+from atrium.people.actions.first_admin import (
+    LinkSpent,
+    check_first_admin_link,
+    first_admin_link,
+    make_first_admin,
+)
+from atrium.people.actions.guests import (
+    TooManyGuests,
+    claim_guest,
+    gather_claimed,
+    see_guest,
+    welcome_guest,
+)
+from atrium.people.actions.keys import (
+    TooManyKeys,
+    UnknownScope,
+    issue_key,
+    revoke_key,
+    revoke_keys_of,
+    see_key,
+)
+from atrium.people.actions.sign_in import (
+    TooManyTries,
+    WrongNameOrPassword,
+    end_session,
+    recognise,
+    see_person,
+    sign_out_everywhere,
+)
+
+__all__ = [
+    "LinkSpent",
+    "NameTaken",
+    "NotAnAccount",
+    "TooManyGuests",
+    "TooManyKeys",
+    "TooManyTries",
+    "UnknownScope",
+    "WrongNameOrPassword",
+    "WrongPassword",
+    "change_password",
+    "change_profile",
+    "check_first_admin_link",
+    "claim_guest",
+    "create_account",
+    "end_session",
+    "first_admin_link",
+    "gather_claimed",
+    "issue_key",
+    "make_first_admin",
+    "recognise",
+    "revoke_key",
+    "revoke_keys_of",
+    "see_guest",
+    "see_key",
+    "see_person",
+    "sign_out_everywhere",
+    "sign_up",
+    "welcome_guest",
+]

@@ -1,0 +1,236 @@
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from atrium.audit.actions import note
+from atrium.kit.errors import Conflict, TooMany, Unprocessable
+from atrium.kit.limits import LIMITS
+from atrium.people.actions.guests import claim_guest
+from atrium.people.actions.sign_in import sign_out_everywhere
+from atrium.people.attempts import Bound, count
+from atrium.people.models import Guest, User
+
+
+class NameTaken(Conflict):
+    code = "name_taken"
+
+
+class NotAnAccount(Unprocessable):
+    """A name, an address or a password that an account cannot have; ``fields`` says which."""
+
+    code = "not_an_account"
+
+
+class TooManySignUps(TooMany):
+    code = "too_many_sign_ups"
+
+
+class WrongPassword(Unprocessable):
+    code = "wrong_password"
+
+
+def sign_up(
+    *,
+    username: str,
+    password: str,
+    email: str = "",
+    guest: Guest | None = None,
+    address: str = "",
+    at: datetime,
+) -> User:
+    """Make an account for whoever asks; what they did as ``guest`` comes along.
+
+    :raises NameTaken: when somebody has the name already
+    :raises NotAnAccount: with the field and the reason
+    """
+    if address:
+        tried = count(
+            f"sign-up:{address}", Bound(LIMITS.sign_ups_per_address_an_hour, 3600), at=at
+        )
+        if tried.is_over:
+            raise TooManySignUps(
+                _("Many accounts were made from your network just now."),
+                limit=tried.bound.limit,
+                used=tried.bound.limit,
+                retry_at=tried.window_ends_at,
+                way_on=_("Sign in, if you have an account."),
+            )
+    with transaction.atomic():
+        person = _make(username=username, password=password, email=email, at=at)
+        if guest:
+            claim_guest(guest=guest, person=person, at=at)
+        note("people.signed_up", by=_name(person), about=("person", person.pk), at=at)
+    return person
+
+
+def create_account(
+    *,
+    username: str,
+    password: str,
+    email: str = "",
+    role: str = User.Role.USER,
+    staff_areas: Iterable[str] = (),
+    by: str,
+    at: datetime,
+) -> User:
+    """Make an account for somebody else, with a role; ``by`` is an audience or ``console:…``."""
+    areas = sorted(set(staff_areas))
+    unknown = [area for area in areas if area not in User.STAFF_AREAS]
+    if unknown:
+        raise NotAnAccount(
+            _("Staff areas are: %(areas)s.") % {"areas": ", ".join(User.STAFF_AREAS)},
+            fields={"staff_areas": ", ".join(unknown)},
+        )
+    with transaction.atomic():
+        person = _make(
+            username=username,
+            password=password,
+            email=email,
+            at=at,
+            role=role,
+            staff_areas=areas,
+        )
+        detail = {"role": role, "staff_areas": areas}
+        note("people.account_created", by=by, about=("person", person.pk), detail=detail, at=at)
+    return person
+
+
+def change_password(
+    *, person: User, old: str, new: str, keep_session: str = "", at: datetime
+) -> User:
+    """Set a new password and sign every other browser out; keys of programs stay.
+
+    :param keep_session: the hash of the session that asks, which stays
+    """
+    bound = Bound(LIMITS.sign_in_tries_per_name_and_address, LIMITS.sign_in_window_seconds)
+    tried = count(f"password:{person.pk}", bound, at=at)
+    if tried.is_over:
+        raise TooMany(
+            _("Too many tries to give the present password."),
+            limit=bound.limit,
+            used=bound.limit,
+            retry_at=tried.window_ends_at,
+        )
+    if not person.check_password(old):
+        raise WrongPassword(
+            _("The present password is not right."), fields={"old": _("Not right.")}
+        )
+    _check_password(new, person, field="new")
+    with transaction.atomic():
+        person.set_password(new)
+        person.save(update_fields=["password"])
+        sign_out_everywhere(person=person, except_key_hash=keep_session)
+        note("people.password_changed", by=_name(person), about=("person", person.pk), at=at)
+    return person
+
+
+def change_profile(*, person: User, at: datetime, **changes: str) -> User:
+    """Change the named fields: ``display_name``, ``email``, ``language``, ``theme``, ``time_zone``."""
+    allowed = {"display_name", "email", "language", "theme", "time_zone"}
+    if unknown := set(changes) - allowed:
+        raise TypeError(f"A profile has no {', '.join(sorted(unknown))}.")
+    if "email" in changes:
+        changes["email"] = changes["email"].strip().lower()
+    wanted = {name: value for name, value in changes.items() if getattr(person, name) != value}
+    if not wanted:
+        return person
+    _check_choices(wanted)
+    if wanted.get("email"):
+        _count_email_change(person, at=at)
+    for name, value in wanted.items():
+        setattr(person, name, value)
+    _clean(person, only=set(wanted))
+    try:
+        with transaction.atomic():
+            person.save(update_fields=list(wanted))
+    except IntegrityError:
+        person.refresh_from_db()
+        raise NotAnAccount(
+            _("This mail address cannot be used here."),
+            fields={"email": _("Cannot be used here.")},
+        ) from None
+    return person
+
+
+def _count_email_change(person: User, *, at: datetime) -> None:
+    # Saying addresses one after another would tell which of them have an account.
+    tried = count(f"email:{person.pk}", Bound(LIMITS.email_changes_a_day, 86_400), at=at)
+    if tried.is_over:
+        raise TooMany(
+            _("You changed your mail address often today."),
+            limit=tried.bound.limit,
+            used=tried.bound.limit,
+            retry_at=tried.window_ends_at,
+        )
+
+
+def _check_choices(wanted: dict[str, str]) -> None:
+    known = {
+        "language": {"", *(code for code, _name in settings.LANGUAGES)},
+        "theme": set(User.Theme.values),
+        "time_zone": {"", *available_timezones()} if "time_zone" in wanted else set(),
+    }
+    for name, choices in known.items():
+        if name in wanted and wanted[name] not in choices:
+            reason = _("Not one of the choices.")
+            raise NotAnAccount(reason, fields={name: reason})
+
+
+def _make(*, username: str, password: str, email: str, at: datetime, **more: Any) -> User:
+    person = User(
+        username=User.normalize_username(username),
+        email=email.strip().lower(),
+        joined_at=at,
+        last_seen_at=at,
+        **more,
+    )
+    typed = username.strip()
+    person.display_name = typed if typed != person.username else ""
+    _clean(person, only={"username", "email", "display_name"})
+    _check_password(password, person, field="password")
+    person.set_password(password)
+    try:
+        with transaction.atomic():
+            person.save(force_insert=True)
+    except IntegrityError:
+        raise _taken(person) from None
+    return person
+
+
+def _taken(person: User) -> Conflict | Unprocessable:
+    if User.objects.filter(username=person.username).exists():
+        reason = _("This name is taken.")
+        return NameTaken(reason, fields={"username": reason})
+    reason = _("This mail address cannot be used here.")
+    return NotAnAccount(reason, fields={"email": reason})
+
+
+def _clean(person: User, *, only: set[str]) -> None:
+    others = {field.name for field in User._meta.fields} - only
+    try:
+        person.clean_fields(exclude=others)
+    except ValidationError as wrong:
+        fields = {name: " ".join(said) for name, said in wrong.message_dict.items()}
+        raise NotAnAccount(" ".join(fields.values()), fields=fields) from None
+
+
+def _check_password(password: str, person: User, *, field: str) -> None:
+    if len(password) > LIMITS.password_characters:
+        reason = _("At most %(limit)s characters.") % {"limit": LIMITS.password_characters}
+        raise NotAnAccount(reason, fields={field: reason})
+    try:
+        validate_password(password, person)
+    except ValidationError as weak:
+        reason = " ".join(weak.messages)
+        raise NotAnAccount(reason, fields={field: reason}) from None
+
+
+def _name(person: User) -> str:
+    return f"person:{person.pk}"

@@ -1,0 +1,83 @@
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from atrium.kit import tokens
+from atrium.kit.errors import Conflict, Unprocessable
+from atrium.kit.limits import LIMITS
+from atrium.people.models import ApiKey, User
+from atrium.people.scopes import SCOPES
+
+USED_AGAIN_AFTER = timedelta(minutes=1)
+
+
+class UnknownScope(Unprocessable):
+    code = "unknown_scope"
+
+
+class TooManyKeys(Conflict):
+    """A person keeps more live keys than anybody looks through."""
+
+    code = "too_many_keys"
+
+
+class ExpiresInThePast(Unprocessable):
+    code = "expires_in_the_past"
+
+
+def issue_key(
+    *,
+    person: User,
+    name: str,
+    scopes: Iterable[str],
+    expires_at: datetime | None = None,
+    at: datetime,
+) -> tuple[ApiKey, str]:
+    """Make a key for the person's programs, and return with it the token, shown this once."""
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in SCOPES]
+    if unknown or not wanted:
+        raise UnknownScope(
+            _("Choose at least one of: %(scopes)s.") % {"scopes": ", ".join(SCOPES)},
+            fields={"scopes": _("Not something a key can be allowed.")},
+        )
+    if expires_at and expires_at <= at:
+        raise ExpiresInThePast(
+            _("The key would have expired already."), fields={"expires_at": _("In the past.")}
+        )
+    live = ApiKey.objects.usable(at=at).filter(person=person).count()
+    if live >= LIMITS.keys_per_person:
+        raise TooManyKeys(
+            _("You have as many keys as one person may keep."),
+            limit=LIMITS.keys_per_person,
+            used=live,
+            way_on=_("Revoke one that you no longer use."),
+        )
+    token = tokens.mint("key")
+    key = ApiKey.objects.create(
+        person=person,
+        name=name.strip()[:80],
+        prefix=tokens.shown(token),
+        token_hash=tokens.digest(token),
+        scopes=wanted,
+        made_at=at,
+        expires_at=expires_at,
+    )
+    return key, token
+
+
+def revoke_key(*, key: ApiKey, at: datetime) -> None:
+    """End the key from the next request on; ending it again changes nothing."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
+
+
+def revoke_keys_of(*, person: User, at: datetime) -> None:
+    ApiKey.objects.filter(person=person, revoked_at=None).update(revoked_at=at)
+
+
+def see_key(*, key_id: UUID, at: datetime) -> None:
+    """Note when the key was last used, to the minute."""
+    stale = ApiKey.objects.filter(pk=key_id).exclude(last_used_at__gte=at - USED_AGAIN_AFTER)
+    stale.update(last_used_at=at)

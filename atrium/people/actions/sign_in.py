@@ -1,0 +1,77 @@
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from atrium.kit.errors import TooMany, Unprocessable
+from atrium.kit.limits import LIMITS
+from atrium.people.attempts import Bound, count, forget
+from atrium.people.models import Session, User
+
+SEEN_AGAIN_AFTER = timedelta(days=1)
+
+
+class WrongNameOrPassword(Unprocessable):
+    """The same for an unknown name, a wrong password and a suspended account."""
+
+    code = "wrong_name_or_password"
+
+
+class TooManyTries(TooMany):
+    code = "too_many_tries"
+
+
+def recognise(*, username: str, password: str, address: str, at: datetime) -> User:
+    """Return the person whose name and password these are, counting the try first.
+
+    :raises WrongNameOrPassword: in the same words and the same time, whatever is wrong
+    :raises TooManyTries: before the password is looked at
+    """
+    name = User.normalize_username(username)
+    theirs = f"sign-in:{sha256(name.encode()).hexdigest()[:32]}"
+    within = LIMITS.sign_in_window_seconds
+    for bucket, limit in (
+        (f"{theirs}:{address}", LIMITS.sign_in_tries_per_name_and_address),
+        (f"sign-in:{address}", LIMITS.sign_in_tries_per_address),
+        (theirs, LIMITS.sign_in_tries_per_name),
+        ("sign-in", LIMITS.sign_in_tries_everywhere),
+    ):
+        _count_try(bucket, Bound(limit, within), at=at)
+    person = User.objects.filter(username=name).first()
+    if person is None:
+        make_password(password)  # takes as long as looking would
+    if person is None or not person.check_password(password) or not person.is_active:
+        raise WrongNameOrPassword(_("This name and password do not go together."))
+    forget(f"{theirs}:{address}")
+    return person
+
+
+def _count_try(bucket: str, bound: Bound, *, at: datetime) -> None:
+    tried = count(bucket, bound, at=at)
+    if tried.is_over:
+        raise TooManyTries(
+            _("Too many tries to sign in."), limit=bound.limit, used=bound.limit,
+            retry_at=tried.window_ends_at,
+        )
+
+
+def see_person(*, person: User, at: datetime) -> bool:
+    """Note that the person is around; True once a day, when the session is due for renewal."""
+    if person.last_seen_at and person.last_seen_at >= at - SEEN_AGAIN_AFTER:
+        return False
+    return bool(User.objects.filter(pk=person.pk).update(last_seen_at=at))
+
+
+def end_session(*, session: Session) -> None:
+    """Sign one browser out."""
+    Session.objects.filter(pk=session.pk).delete()
+
+
+def sign_out_everywhere(*, person: User, except_key_hash: str = "") -> int:
+    """End the person's sessions in every browser, but for the one named, and return how many."""
+    with transaction.atomic():
+        theirs = Session.objects.filter(person_id_text=str(person.pk))
+        ended, _by_table = theirs.exclude(key_hash=except_key_hash).delete()
+    return ended

@@ -1,0 +1,73 @@
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from atrium.audit.actions import note
+from atrium.kit.errors import Conflict, Unprocessable
+from atrium.people.actions.sign_in import sign_out_everywhere
+from atrium.people.models import User
+
+
+class LastAdministrator(Conflict):
+    code = "last_administrator"
+
+
+class NoSuchArea(Unprocessable):
+    code = "no_such_area"
+
+
+def suspend(*, person: User, reason: str, by: str, at: datetime) -> None:
+    """Close the account, its sessions and its keys at once; nothing of the person's is removed.
+
+    :raises LastAdministrator: nobody would be left to run the house
+    """
+    with transaction.atomic():
+        if not User.objects.filter(pk=person.pk, is_active=True).exists():
+            return
+        # The audit list's head is held from here to the commit, so that of two administrators who
+        # suspend each other at once the second sees what the first did.
+        note("person.suspended", by=by, about=("person", person.pk), detail=_why(reason), at=at)
+        User.objects.filter(pk=person.pk).update(is_active=False)
+        _check_administered()
+        sign_out_everywhere(person=person)
+
+
+def readmit(*, person: User, reason: str, by: str, at: datetime) -> None:
+    """Open a suspended account again."""
+    with transaction.atomic():
+        if User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+            note(
+                "person.readmitted", by=by, about=("person", person.pk), detail=_why(reason), at=at
+            )
+
+
+def give_role(*, person: User, role: str, areas: list[str], by: str, at: datetime) -> None:
+    """Make the person an administrator or a user, and staff of ``areas``.
+
+    :raises LastAdministrator: nobody would be left to run the house
+    :raises NoSuchArea: there is no such role or area
+    """
+    if role not in User.Role.values or set(areas) - set(User.STAFF_AREAS):
+        raise NoSuchArea(_("There is no such role or area."))
+    with transaction.atomic():
+        before = User.objects.get(pk=person.pk)
+        new = {"role": role, "areas": sorted(set(areas))}
+        old = {"role": before.role, "areas": sorted(before.staff_areas)}
+        if new == old:
+            return
+        detail = {"old": old, "new": new}
+        note("person.role_given", by=by, about=("person", person.pk), detail=detail, at=at)
+        User.objects.filter(pk=person.pk).update(role=role, staff_areas=new["areas"])
+        _check_administered()
+
+
+def _check_administered() -> None:
+    if not User.objects.filter(role=User.Role.ADMIN, is_active=True).exists():
+        raise LastAdministrator(
+            _("This is the last administrator."), way_on=_("Make somebody else one first.")
+        )
+
+
+def _why(reason: str) -> dict[str, str]:
+    return {"reason": reason} if reason else {}

@@ -1,0 +1,14 @@
+"""What the house learns about people."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from atrium.events.registry import Event
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GuestClaimed(Event):
+    """A guest turned out to be this person; their ``Owned`` rows are the person's already."""
+
+    guest_id: UUID
+    person_id: UUID

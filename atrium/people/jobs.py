@@ -1,0 +1,24 @@
+from datetime import timedelta
+from uuid import UUID
+
+from atrium.jobs.registry import Priority, Run, every, job
+from atrium.kit import clock
+from atrium.people.actions import gather_claimed
+from atrium.people.attempts import clear_ended
+from atrium.people.session_store import SessionStore
+
+
+@job("people.gather_claimed")
+def gather(run: Run, *, guest_id: UUID, person_id: UUID) -> None:
+    """Give the person what a request still under way made as the guest after the claim."""
+    gather_claimed(guest_id=guest_id, person_id=person_id)
+
+
+@job("people.forget_ended", priority=Priority.LATER)
+def forget_ended(run: Run) -> None:
+    """Delete sessions and counts that have run out."""
+    SessionStore.clear_expired()
+    clear_ended(at=clock.now())
+
+
+every("people.forget_ended", timedelta(hours=1))

@@ -1,0 +1,138 @@
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from atrium.events.actions import whisper
+from atrium.kit import clock
+from atrium.people import actions
+from atrium.people.actions import NameTaken, NotAnAccount, WrongNameOrPassword
+from atrium.people.caller import Caller
+from atrium.people.forms import SignInForm, SignUpForm, say
+from atrium.people.models import User
+from atrium.people.session_store import AGENT
+from atrium.web.address import address_of, neighbourhood
+from atrium.web.policy import page
+from atrium.web.render import render_page
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@sensitive_post_parameters("password")
+@page("GET", "POST", who="anyone")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for name and password; what a guest made comes along."""
+    if _caller(request).is_member:
+        return HttpResponseRedirect(_onward(request))
+    form = _form(request, SignInForm)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = actions.recognise(
+                username=form.cleaned_data["username"],
+                password=form.cleaned_data["password"],
+                address=neighbourhood(address_of(request)),
+                at=clock.now(),
+            )
+        except WrongNameOrPassword as refusal:
+            say(form, refusal)
+        else:
+            _bring_along(request, person)
+            return _let_in(request, person)
+    return _show(request, "people/sign_in.html", form)
+
+
+@sensitive_post_parameters("password")
+@page("GET", "POST", who="anyone")
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Make an account; what a guest made is the person's from then on."""
+    caller = _caller(request)
+    if caller.is_member:
+        return HttpResponseRedirect(_onward(request))
+    form = _form(request, SignUpForm)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = actions.sign_up(
+                username=form.cleaned_data["username"],
+                password=form.cleaned_data["password"],
+                guest=caller.guest,
+                address=neighbourhood(address_of(request)),
+                at=clock.now(),
+            )
+        except (NameTaken, NotAnAccount) as refusal:
+            say(form, refusal)
+        else:
+            messages.success(request, _("Welcome. Your account stands."))
+            return _let_in(request, person)
+    return _show(request, "people/sign_up.html", form)
+
+
+@page("POST", who="anyone")
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End this browser's session, and the event stream that it opened."""
+    caller = _caller(request)
+    logout(request)
+    if caller.audience:
+        whisper(caller.audience, "bye", {})
+    return HttpResponseRedirect("/")
+
+
+@sensitive_post_parameters("password")
+@page("GET", "POST", who="anyone")
+def welcome(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the first administrator choose a name and a password."""
+    actions.check_first_admin_link(token=token, at=clock.now())
+    form = _form(request, SignUpForm)
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = actions.make_first_admin(
+                token=token,
+                username=form.cleaned_data["username"],
+                password=form.cleaned_data["password"],
+                at=clock.now(),
+            )
+        except (NameTaken, NotAnAccount) as refusal:
+            say(form, refusal)
+        else:
+            _bring_along(request, person)
+            return _let_in(request, person)
+    return _show(request, "people/welcome.html", form)
+
+
+def _caller(request: HttpRequest) -> Caller:
+    return cast(Caller, request.caller)  # type: ignore[attr-defined]
+
+
+def _form(request: HttpRequest, kind: type[forms.Form]) -> forms.Form:
+    if request.method == "POST":
+        return kind(request.POST)
+    return kind(initial={"next": request.GET.get("next", "")})
+
+
+def _show(request: HttpRequest, template: str, form: forms.Form) -> HttpResponse:
+    context = {"form": form, "next": _onward(request), "comes_along": _caller(request).guest}
+    return render_page(request, template, context, status=422 if form.errors else 200)
+
+
+def _bring_along(request: HttpRequest, person: User) -> None:
+    guest = _caller(request).guest
+    if guest and actions.claim_guest(guest=guest, person=person, at=clock.now()):
+        messages.info(request, _("What you made before you signed in is in your account now."))
+
+
+def _let_in(request: HttpRequest, person: User) -> HttpResponse:
+    login(request, person, backend=BACKEND)  # with a new session key, whatever it was before
+    request.session[AGENT] = request.headers.get("User-Agent", "")
+    request.guest_has_gone = True  # type: ignore[attr-defined]
+    return HttpResponseRedirect(_onward(request))
+
+
+def _onward(request: HttpRequest) -> str:
+    """Return the page that was asked for before, if it is one of ours, else the front page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    local = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if local else "/"

@@ -1,0 +1,89 @@
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.core.exceptions import ValidationError
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from atrium.kit import clock, tokens
+from atrium.kit.errors import SignInNeeded
+from atrium.people.caller import NOBODY, Caller
+from atrium.people.models import ApiKey, Guest, Session, User
+from atrium.people.session_store import SessionStore
+
+GUEST_COOKIE = "__Host-guest" if settings.SESSION_COOKIE_SECURE else "guest"
+
+
+class KeyNotGood(SignInNeeded):
+    """A key was sent, and it opens nothing; cookies beside it do not help."""
+
+    code = "key_not_good"
+
+    def __init__(self) -> None:
+        super().__init__(_("This API key is wrong, revoked or expired."))
+
+
+def caller_of(*, cookies: Mapping[str, str], authorization: str = "") -> Caller:
+    """Return who asks, for apps outside Django's handler; touches nothing.
+
+    :raises KeyNotGood: when ``authorization`` holds a key that opens nothing
+    """
+    if is_bearer(authorization):
+        return caller_with_key(authorization)
+    person = person_in_session(cookies.get(settings.SESSION_COOKIE_NAME, ""))
+    if person:
+        return Caller(person=person)
+    guest = guest_with_token(cookies.get(GUEST_COOKIE, ""))
+    return Caller(guest=guest) if guest else NOBODY
+
+
+def is_bearer(authorization: str) -> bool:
+    # A proxy's own Basic sign-in comes in the same header and is none of our business.
+    return authorization[:7].lower() == "bearer "
+
+
+def caller_with_key(authorization: str) -> Caller:
+    """Return the person whose key the ``Authorization`` header holds, within its scopes."""
+    token = authorization[7:].strip()
+    if not tokens.looks_right(token, "key"):
+        raise KeyNotGood
+    usable = ApiKey.objects.usable(at=clock.now()).select_related("person")
+    key = usable.filter(token_hash=tokens.digest(token)).first()
+    if key is None:
+        raise KeyNotGood
+    return Caller(person=key.person, key=key)
+
+
+def guest_with_token(token: str) -> Guest | None:
+    """Return whose cookie this is, unless a person has claimed it."""
+    if not tokens.looks_right(token, "guest"):
+        return None
+    return Guest.objects.filter(token_hash=tokens.digest(token), claimed_by=None).first()
+
+
+def person_in_session(session_key: str) -> User | None:
+    """Return who signed in with this cookie, unless they changed their password or were suspended."""
+    if not session_key:
+        return None
+    session = SessionStore(session_key)
+    try:
+        person = User.objects.filter(pk=session[SESSION_KEY], is_active=True).first()
+    except (KeyError, ValidationError):
+        return None
+    kept = session.get(HASH_SESSION_KEY, "")
+    good = person and any(
+        constant_time_compare(kept, valid)
+        for valid in (person.get_session_auth_hash(), *person.get_session_auth_fallback_hash())
+    )
+    return person if good else None
+
+
+def sessions_of(person: User) -> list[Session]:
+    """Return the browsers the person is signed in with, the latest first."""
+    mine = Session.objects.filter(person_id_text=str(person.pk), expires_at__gt=clock.now())
+    return list(mine.order_by("-seen_at"))
+
+
+def admin_exists() -> bool:
+    return User.objects.filter(role=User.Role.ADMIN, is_active=True).exists()

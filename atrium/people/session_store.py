@@ -1,0 +1,79 @@
+"""Django's session engine over ``people.Session``: the cookie's key is stored only as a hash."""
+
+from datetime import timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError, transaction
+
+from atrium.kit import clock
+from atrium.people.models import Session
+
+AGENT = "agent"
+"""The entry of a session that names the browser, copied into the row for the list of sessions."""
+
+
+def hash_of(session_key: str) -> str:
+    return sha256(session_key.encode()).hexdigest()
+
+
+class SessionStore(SessionBase):
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(key_hash=hash_of(session_key)).exists()
+
+    def create(self) -> None:
+        # 256 random bits do not collide; a taken key would be refused by the row itself.
+        self._session_key = token_urlsafe(32)
+        self.save(must_create=True)
+        self.modified = True
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 (Django's signature)
+        if self.session_key is None:
+            self.create()
+            return
+        fields = self._fields(self._get_session(no_load=must_create))
+        if must_create:
+            self._insert(fields)
+        # Never brought back: a session that another request ended stays ended.
+        elif not Session.objects.filter(key_hash=hash_of(self.session_key)).update(**fields):
+            raise UpdateError
+
+    def _insert(self, fields: dict[str, Any]) -> None:
+        made = {"key_hash": hash_of(str(self.session_key)), "made_at": fields["seen_at"]}
+        try:
+            with transaction.atomic():
+                Session.objects.create(**made, **fields)
+        except IntegrityError as taken:
+            raise CreateError from taken
+
+    def _fields(self, content: dict[str, Any]) -> dict[str, Any]:
+        now = clock.now()
+        return {
+            "payload": self.encode(content),
+            "person_id_text": str(content.get(SESSION_KEY, "")),
+            "agent": str(content.get(AGENT, ""))[:200],
+            "seen_at": now,
+            "expires_at": now + timedelta(seconds=self.get_expiry_age()),
+        }
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key:
+            Session.objects.filter(key_hash=hash_of(key)).delete()
+
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds; an ended, expired or forged one is empty and forgotten."""
+        row = Session.objects.filter(
+            key_hash=hash_of(str(self.session_key)), expires_at__gt=clock.now()
+        ).first()
+        if row is None:
+            self._session_key = None
+            return {}
+        return self.decode(row.payload)
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.filter(expires_at__lte=clock.now()).delete()

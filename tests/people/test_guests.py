@@ -1,0 +1,123 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from atrium.events.models import RecordedEvent
+from atrium.kit import clock as kit_clock
+from atrium.people.actions import TooManyGuests, claim_guest, welcome_guest
+from atrium.people.middleware import caller, sessions
+from atrium.people.models import Guest, User
+from atrium.people.queries import GUEST_COOKIE, caller_of, guest_with_token
+from tests import make
+from tests.conftest import Clock
+
+
+def visit(*, cookie: str = "", become: bool = True) -> tuple[HttpRequest, HttpResponse]:
+    """Send one request through the middleware to a page that needs somebody."""
+
+    def page(request: HttpRequest) -> HttpResponse:
+        if become:
+            request.become_guest()  # type: ignore[attr-defined]
+        return HttpResponse(request.caller.audience)  # type: ignore[attr-defined]
+
+    request = RequestFactory().get("/")
+    if cookie:
+        request.COOKIES[GUEST_COOKIE] = cookie
+    return request, sessions(caller(page))(request)
+
+
+@pytest.mark.django_db
+def test_a_visitor_becomes_one_guest_and_stays_the_same() -> None:
+    request, first = visit()
+    cookie = first.cookies[GUEST_COOKIE]
+
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    assert cookie["max-age"] == 365 * 24 * 3600
+    _request, second = visit(cookie=cookie.value)
+    assert first.content == second.content == f"guest:{Guest.objects.get().pk}".encode()
+    assert GUEST_COOKIE not in second.cookies
+
+
+@pytest.mark.django_db
+def test_who_only_looks_becomes_nobody() -> None:
+    _request, answer = visit(become=False)
+
+    assert answer.content == b""
+    assert not Guest.objects.exists()
+    assert not answer.cookies
+
+
+@pytest.mark.django_db
+def test_the_token_is_kept_as_a_hash() -> None:
+    guest, token = welcome_guest(at=kit_clock.now())
+
+    assert token not in guest.token_hash
+    assert guest_with_token(token) == guest
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("token", ["", "x", "atr_guest_", "atr_key_" + "a" * 39, "\ud800", "a" * 9999])
+def test_a_made_up_cookie_is_nobodys(token: str) -> None:
+    assert guest_with_token(token) is None
+    assert caller_of(cookies={GUEST_COOKIE: token}).is_nobody
+
+
+@pytest.mark.django_db
+def test_the_cookie_is_renewed_a_day_later(clock: Clock) -> None:
+    _guest, token = welcome_guest(at=clock.now)
+    clock.forward(days=1, seconds=1)
+
+    _request, answer = visit(cookie=token)
+
+    assert answer.cookies[GUEST_COOKIE].value == token
+    assert Guest.objects.get().last_seen_at == clock.now
+
+
+@pytest.mark.django_db
+def test_a_claimed_guests_cookie_opens_nothing(alice: User) -> None:
+    guest, token = welcome_guest(at=kit_clock.now())
+    claim_guest(guest=guest, person=alice, at=kit_clock.now())
+
+    assert guest_with_token(token) is None
+    event = RecordedEvent.objects.get(name="people.GuestClaimed")
+    assert event.payload["guest_id"] == str(guest.pk)
+
+
+@pytest.mark.django_db
+def test_one_network_makes_only_so_many_guests(clock: Clock) -> None:
+    from dataclasses import replace
+
+    from atrium.people.actions import guests
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(guests, "LIMITS", replace(guests.LIMITS, guests_per_address_an_hour=2))
+        for _ in range(2):
+            welcome_guest(at=clock.now, address="192.0.2.1")
+        with pytest.raises(TooManyGuests) as refused:
+            welcome_guest(at=clock.now, address="192.0.2.1")
+        assert refused.value.retry_at
+        welcome_guest(at=clock.now, address="192.0.2.2")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_claim_a_guest_one_does() -> None:
+    guest, _token = welcome_guest(at=kit_clock.now())
+    people, gate = [make.person() for _ in range(8)], Barrier(8)
+
+    def claim(person: User) -> bool:
+        gate.wait()
+        try:
+            return claim_guest(guest=guest, person=person, at=kit_clock.now()) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(claim, people))
+
+    assert won.count(True) == 1
+    guest.refresh_from_db()
+    assert guest.claimed_by == people[won.index(True)]
