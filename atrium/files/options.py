@@ -1,0 +1,44 @@
+from atrium.options.registry import Kind, Option, register
+
+register(
+    Option(
+        key="files.largest_mb",
+        kind=Kind.INTEGER,
+        default=2000,
+        minimum=1,
+        maximum=20_000,
+        description="The largest file anybody may upload, in MB.",
+    ),
+    Option(
+        key="files.quota_member_mb",
+        kind=Kind.INTEGER,
+        default=5000,
+        minimum=0,
+        maximum=10_000_000,
+        description="How much a member may keep, the trash included, in MB.",
+    ),
+    Option(
+        key="files.quota_guest_mb",
+        kind=Kind.INTEGER,
+        default=200,
+        minimum=0,
+        maximum=100_000,
+        description="How much a guest may keep, the trash included, in MB.",
+    ),
+    Option(
+        key="files.guest_daily_uploads",
+        kind=Kind.INTEGER,
+        default=50,
+        minimum=0,
+        maximum=100_000,
+        description="How many files a guest may upload in a day (UTC).",
+    ),
+    Option(
+        key="files.trash_days",
+        kind=Kind.INTEGER,
+        default=30,
+        minimum=1,
+        maximum=365,
+        description="How many days a deleted file can be restored before its bytes are removed.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""The room, the bytes, and the uploads in pieces."""

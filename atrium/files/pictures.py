@@ -1,0 +1,43 @@
+"""Runs in a child process: draw small, upright pictures of an image, without what hides in it."""
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+
+_QUALITY = 82
+
+
+def draw(argument: dict[str, Any]) -> dict[str, Any]:
+    """Write a WebP for each of ``targets`` (path and longest side); return their sizes.
+
+    Answers ``{"refused": why}`` for an image that is too large or that cannot be read.
+    """
+    Image.MAX_IMAGE_PIXELS = int(argument["pixels"])
+    try:
+        with Image.open(argument["path"], formats=("PNG", "JPEG", "WEBP", "GIF")) as image:
+            if image.width * image.height > int(argument["pixels"]):
+                return {"refused": "pixels"}
+            image.draft("RGB", _largest(argument))
+            upright = ImageOps.exif_transpose(image)
+            plain = upright.convert("RGBA" if _has_alpha(upright) else "RGB")
+    except Exception as fault:  # a decoder may raise whatever it likes; the image is at fault
+        return {"refused": type(fault).__name__}
+    return {"pictures": [_write(plain, **target) for target in argument["targets"]]}
+
+
+def _write(image: Image.Image, *, path: str, side: int) -> dict[str, int]:
+    small = image.copy()
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+    small.info = {}  # nothing of what was said about the original goes along
+    small.save(path, "WEBP", quality=_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
+    return {"width": small.width, "height": small.height, "size": Path(path).stat().st_size}
+
+
+def _largest(argument: dict[str, Any]) -> tuple[int, int]:
+    side = max(target["side"] for target in argument["targets"])
+    return (side, side)
+
+
+def _has_alpha(image: Image.Image) -> bool:
+    return "A" in image.getbands() or "transparency" in image.info

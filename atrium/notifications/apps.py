@@ -1,0 +1,13 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    name = "atrium.notifications"
+    verbose_name = _("Notifications")
+
+    def ready(self) -> None:
+        for part in ("notices", "jobs"):
+            import_module(f"{self.name}.{part}")

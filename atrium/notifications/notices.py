@@ -1,0 +1,49 @@
+"""The notifications of the floors below."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from atrium.notifications.models import Channel
+from atrium.notifications.registry import NotificationKind, register
+
+_BOTH = frozenset({Channel.IN_APP, Channel.MAIL})
+_HERE = frozenset({Channel.IN_APP})
+
+register(
+    NotificationKind(
+        key="people.new_sign_in",
+        description=gettext_lazy("Somebody signed in to your account from a new device"),
+        title=lambda said: _("A new sign-in to your account"),
+        body=lambda said: _(
+            "Your account was opened with {device}. If that was not you, change your password."
+        ).format(device=said["device"]),
+        channels=_BOTH,
+        always=_HERE,
+        icon="key",
+    ),
+    NotificationKind(
+        key="jobs.failed",
+        description=gettext_lazy("Work that you asked for could not be done"),
+        title=lambda said: _("Something could not be done"),
+        body=lambda said: said["reason"] or _("It was tried several times."),
+        channels=_HERE,
+        icon="warning",
+    ),
+    NotificationKind(
+        key="files.removed_soon",
+        description=gettext_lazy("Files in your trash are about to be removed for good"),
+        title=lambda said: ngettext(
+            "{count} file leaves your trash soon",
+            "{count} files leave your trash soon",
+            said["count"],
+        ).format(count=said["count"]),
+        body=lambda said: _("“{name}” and whatever else is that old goes on {day}.").format(
+            name=said["name"], day=date_format(date.fromisoformat(said["day"]))
+        ),
+        channels=_HERE,
+        icon="trash",
+    ),
+)
