@@ -1,0 +1,188 @@
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from atrium.kit.errors import PaymentNeeded
+from atrium.ledger.models import CREDIT, Account, Entry, Hold, Leg
+
+PLATFORM = "platform"
+
+
+class NotEnough(PaymentNeeded):
+    """The account to pay from holds less than the amount."""
+
+    code = "not_enough_credits"
+
+
+class Move(NamedTuple):
+    """One leg to post: ``amount`` into (or, negative, out of) the account of a holder."""
+
+    holder: str
+    purpose: Account.Purpose
+    amount: int
+    asset: str = CREDIT
+
+
+@transaction.atomic
+def post(
+    *,
+    key: str,
+    kind: str,
+    legs: Iterable[Move],
+    at: datetime,
+    about: tuple[str, UUID] | None = None,
+) -> Entry:
+    """Post the legs together, or not at all; a repeated ``key`` moves nothing.
+
+    Accounts are taken in the order of their ids, so two posts never wait for each other in a ring.
+
+    :raises NotEnough: if a guarded account would fall below nothing
+    """
+    moves = _summed(legs)
+    about_kind, about_id = about or ("", None)
+    entry, is_new = Entry.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "about_kind": about_kind,
+            "about_id": about_id,
+            "posted_at": at,
+        },
+    )
+    if not is_new:
+        return entry
+    accounts = {move: _account_for(*move) for move in moves}
+    for move, account in sorted(accounts.items(), key=lambda pair: pair[1].pk):
+        _change_balance(account, moves[move])
+    Leg.objects.bulk_create(
+        Leg(entry=entry, account=accounts[move], amount=amount) for move, amount in moves.items()
+    )
+    return entry
+
+
+@transaction.atomic
+def hold(
+    *,
+    key: str,
+    holder: str,
+    amount: int,
+    at: datetime,
+    deadline: datetime,
+    upstream_key: str = "",
+    asset: str = CREDIT,
+) -> Hold:
+    """Set ``amount`` aside from the holder's wallet; a repeated ``key`` returns the first hold.
+
+    :raises NotEnough: if the wallet holds less
+    """
+    held, is_new = Hold.objects.get_or_create(
+        key=key,
+        defaults={
+            "holder": holder,
+            "asset": asset,
+            "amount": amount,
+            "upstream_key": upstream_key,
+            "made_at": at,
+            "deadline_at": deadline,
+        },
+    )
+    if is_new and amount:
+        post(
+            key=f"hold:{held.pk}",
+            kind="hold",
+            legs=[
+                Move(holder, Account.Purpose.WALLET, -amount, asset),
+                Move(holder, Account.Purpose.HELD, amount, asset),
+            ],
+            about=("hold", held.pk),
+            at=at,
+        )
+    return held
+
+
+@transaction.atomic
+def settle(*, held: Hold, amount: int, at: datetime) -> Hold:
+    """Charge ``amount``, never more than was held, and give the rest back; only the first time."""
+    amount = max(0, min(amount, held.amount))
+    if _end(held, Hold.State.SETTLED, at=at, settled_amount=amount) and held.amount:
+        rest = held.amount - amount
+        post(
+            key=f"settle:{held.pk}",
+            kind="settle",
+            legs=[
+                Move(held.holder, Account.Purpose.HELD, -held.amount, held.asset),
+                Move(held.holder, Account.Purpose.WALLET, rest, held.asset),
+                Move(PLATFORM, Account.Purpose.REVENUE, amount, held.asset),
+            ],
+            about=("hold", held.pk),
+            at=at,
+        )
+    held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def release(*, held: Hold, at: datetime) -> Hold:
+    """Give back all that was held; a hold that ended already stays as it is."""
+    if _end(held, Hold.State.RELEASED, at=at, settled_amount=0) and held.amount:
+        post(
+            key=f"release:{held.pk}",
+            kind="release",
+            legs=[
+                Move(held.holder, Account.Purpose.HELD, -held.amount, held.asset),
+                Move(held.holder, Account.Purpose.WALLET, held.amount, held.asset),
+            ],
+            about=("hold", held.pk),
+            at=at,
+        )
+    held.refresh_from_db()
+    return held
+
+
+def _end(held: Hold, state: Hold.State, *, at: datetime, settled_amount: int) -> bool:
+    still_held = Hold.objects.filter(pk=held.pk, state=Hold.State.HELD)
+    return bool(still_held.update(state=state, ended_at=at, settled_amount=settled_amount))
+
+
+AccountName = tuple[str, Account.Purpose, str]
+
+
+def _summed(legs: Iterable[Move]) -> dict[AccountName, int]:
+    """Add up legs on one account, drop the empty ones, and insist that each asset balances."""
+    moves: dict[AccountName, int] = defaultdict(int)
+    per_asset: dict[str, int] = defaultdict(int)
+    for leg in legs:
+        moves[leg.holder, leg.purpose, leg.asset] += leg.amount
+        per_asset[leg.asset] += leg.amount
+    assert not any(per_asset.values()), f"the legs do not balance: {dict(per_asset)}"
+    return {account: amount for account, amount in moves.items() if amount}
+
+
+def _account_for(holder: str, purpose: Account.Purpose, asset: str) -> Account:
+    account, _new = Account.objects.get_or_create(
+        holder=holder,
+        purpose=purpose,
+        asset=asset,
+        defaults={"balance": None if holder == PLATFORM else 0},
+    )
+    return account
+
+
+def _change_balance(account: Account, amount: int) -> None:
+    if account.holder == PLATFORM:
+        return
+    enough = Account.objects.filter(Q(balance__gte=-amount), pk=account.pk)
+    if not enough.update(balance=F("balance") + amount):
+        have = Account.objects.values_list("balance", flat=True).get(pk=account.pk)
+        raise NotEnough(
+            _("There are not enough credits for this."),
+            limit=have,
+            used=-amount,
+            way_on=_("Buy credits, or choose something smaller."),
+        )
