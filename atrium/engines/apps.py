@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class EnginesConfig(AppConfig):
+    name = "atrium.engines"
+
+    def ready(self) -> None:
+        from atrium.engines.actions import offer_built_in  # noqa: PLC0415
+        from atrium.kit.offload import offload  # noqa: PLC0415
+        from atrium.web import lifespan  # noqa: PLC0415
+
+        async def start() -> None:
+            await offload(offer_built_in)
+
+        async def stop() -> None:
+            """Rows stay."""
+
+        lifespan.register(start, stop, name="engines.built_in")

@@ -1,0 +1,1 @@
+"""Engines that need no key and no network, and say what they are."""

@@ -1,0 +1,95 @@
+"""What an engine that answers must be able to do for us."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class EngineTrouble(Exception):
+    """The engine did not answer as it should. ``said`` is fit to show."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
+
+
+class EngineBusy(EngineTrouble):
+    """Trying again may help."""
+
+
+class EngineRefused(EngineTrouble):
+    """Trying again will not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage that an answer may quote. ``ref`` comes back in the quote."""
+
+    ref: int
+    title: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One earlier turn."""
+
+    role: str  # "user" or "assistant"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All that an engine is given for one answer."""
+
+    text: str
+    sources: tuple[Source, ...] = ()
+    history: tuple[Message, ...] = ()
+    language: str = "en"
+    most_tokens: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The answer rests on ``source`` and uses these very words of it."""
+
+    number: int
+    ref: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the engine says it used; our own count stands where it says nothing or too much."""
+
+    tokens_in: int
+    tokens_out: int
+
+
+Piece = Text | Quote | Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer, gathered from its pieces."""
+
+    text: str
+    quotes: tuple[Quote, ...] = field(default=())
+    usage: Usage | None = None
+
+
+class Engine(Protocol):
+    def answer(self, question: Question) -> AsyncIterator[Piece]:
+        """Yield the answer piece by piece, until it ends or its iterator is closed.
+
+        :raises EngineTrouble: when the outside fails; anything else is a fault of ours
+        """
+        ...
