@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class SourcesConfig(AppConfig):
+    name = "atrium.sources"
+
+    def ready(self) -> None:
+        from atrium.sources import jobs, reactions  # noqa: F401, PLC0415

@@ -1,0 +1,57 @@
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+
+from atrium.kit.words import stems
+from atrium.people.caller import Caller
+from atrium.sources.models import Document, Passage
+
+MOST_WORDS = 24
+
+_SQLITE = """
+SELECT passage.id FROM sources_passage_words
+JOIN sources_passage AS passage ON passage.id = sources_passage_words.rowid
+WHERE sources_passage_words MATCH %s AND passage.document_id IN ({documents})
+ORDER BY bm25(sources_passage_words) LIMIT %s
+"""
+_POSTGRES = """
+SELECT passage.id FROM sources_passage AS passage
+WHERE passage.words @@ to_tsquery('simple', %s) AND passage.document_id IN ({documents})
+ORDER BY ts_rank_cd(passage.words, to_tsquery('simple', %s), 1) DESC, passage.id LIMIT %s
+"""
+
+
+def passages_about(
+    asked: str, *, caller: Caller, documents: Iterable[UUID], limit: int = 12
+) -> list[Passage]:
+    """Return passages of those documents that share words with the question, best first.
+
+    Documents that the caller may not see are left out before anything is ranked.
+    """
+    visible = list(
+        Document.objects.visible_to(caller)
+        .ready()
+        .filter(pk__in=list(documents))
+        .values_list("pk", flat=True)
+    )
+    words = list(dict.fromkeys(stems(asked)))[:MOST_WORDS]
+    if not visible or not words:
+        return []
+    found = _ranked(words, visible, limit)
+    passages = Passage.objects.select_related("document").in_bulk(found)
+    return [passages[number] for number in found]
+
+
+def _ranked(words: list[str], documents: list[UUID], limit: int) -> list[int]:
+    holes = ",".join(["%s"] * len(documents))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            asked = " | ".join(f"'{word}':*" for word in words)
+            sql = _POSTGRES.format(documents=holes)
+            cursor.execute(sql, [asked, *documents, asked, limit])
+        else:
+            asked = " OR ".join(f'"{word}"*' for word in words)
+            keys = [document.hex for document in documents]
+            cursor.execute(_SQLITE.format(documents=holes), [asked, *keys, limit])
+        return [row[0] for row in cursor.fetchall()]
