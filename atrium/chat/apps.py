@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "atrium.chat"
+
+    def ready(self) -> None:
+        from atrium.chat import jobs, room  # noqa: F401, PLC0415

@@ -1,0 +1,16 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class QuestionForm(forms.Form):
+    """What the composer sends. Its limits are the action's; here is only what is there at all."""
+
+    text = forms.CharField(
+        required=False, strip=False, widget=forms.Textarea, label=_("Your question")
+    )
+    key = forms.UUIDField(required=False)
+    model = forms.SlugField(required=False)
+
+
+class TitleForm(forms.Form):
+    title = forms.CharField(max_length=200, label=_("Title"))

@@ -1,0 +1,158 @@
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from atrium.engines.models import Model
+from atrium.kit.ids import new_id
+from atrium.metering.models import Receipt
+from atrium.people.models import Owned, OwnedQuerySet
+from atrium.sources.models import Document, Passage
+
+
+class ChatQuerySet(OwnedQuerySet):
+    def kept(self) -> Self:
+        return self.filter(deleted_at=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-touched_at", "-id")
+
+
+class Chat(Owned):
+    """A conversation with models."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    title = models.CharField(max_length=200, blank=True)
+    renamed_at = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ChatQuerySet.as_manager()
+
+    class Meta(Owned.Meta):
+        constraints: ClassVar = [*Owned.Meta.constraints]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "-touched_at", "-id"], name="chat_chats_of_a_person"),
+            models.Index(fields=["guest", "-touched_at", "-id"], name="chat_chats_of_a_guest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or str(self.pk)
+
+
+class Turn(models.Model):
+    """One thing said. A question is whole at once; an answer is being written until it ended.
+
+    Turns form a tree: ``parent`` is what this one follows.
+    """
+
+    class Role(models.TextChoices):
+        ASKED = "asked", _("Question")
+        ANSWERED = "answered", _("Answer")
+
+    class State(models.TextChoices):
+        WRITING = "writing", _("Being written")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="turns")
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="children"
+    )
+    role = models.CharField(max_length=8, choices=Role.choices)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    guest = models.ForeignKey(
+        "people.Guest", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    model = models.ForeignKey(Model, models.PROTECT, null=True, blank=True, related_name="+")
+    receipt = models.OneToOneField(
+        Receipt, models.PROTECT, null=True, blank=True, related_name="turn"
+    )
+    key = models.CharField(max_length=120, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    text = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DONE)
+    failure = models.CharField(max_length=300, blank=True)
+    made_at = models.DateTimeField()
+    alive_until = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="writing", ended_at=None)
+                | ~Q(state="writing") & Q(ended_at__isnull=False),
+                name="chat_ended_turn_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(role="answered")
+                | Q(model__isnull=False, receipt__isnull=False, parent__isnull=False),
+                name="chat_answer_has_model_receipt_and_question",
+            ),
+            models.UniqueConstraint(
+                fields=["chat", "key"], name="chat_turn_asked_once", condition=~Q(key="")
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["chat", "id"], name="chat_turns_in_order"),
+            models.Index(
+                fields=["alive_until"], name="chat_turns_writing", condition=Q(state="writing")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} in {self.chat_id}"
+
+    @property
+    def is_answer(self) -> bool:
+        return self.role == self.Role.ANSWERED
+
+    @property
+    def is_writing(self) -> bool:
+        return self.state == self.State.WRITING
+
+
+class Attachment(models.Model):
+    """A document that the answers of a chat may quote."""
+
+    chat = models.ForeignKey(Chat, models.CASCADE, related_name="attachments")
+    document = models.ForeignKey(Document, models.CASCADE, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["chat", "document"], name="chat_document_attached_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} in {self.chat_id}"
+
+
+class Citation(models.Model):
+    """The words of a source that an answer rests on; ``found`` when they really stand there."""
+
+    turn = models.ForeignKey(Turn, models.CASCADE, related_name="citations")
+    number = models.PositiveSmallIntegerField()
+    passage = models.ForeignKey(Passage, models.SET_NULL, null=True, related_name="+")
+    title = models.CharField(max_length=200)
+    place = models.CharField(max_length=80, blank=True)
+    words = models.TextField()
+    found = models.BooleanField()
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["turn", "number"], name="chat_citations_are_numbered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"[{self.number}] {self.title}"

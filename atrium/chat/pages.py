@@ -1,0 +1,188 @@
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from atrium.chat import actions, queries
+from atrium.chat.asking import ask
+from atrium.chat.forms import QuestionForm, TitleForm
+from atrium.chat.generation import desk
+from atrium.chat.models import Chat, Turn
+from atrium.kit import clock
+from atrium.kit.ids import new_id
+from atrium.kit.limits import LIMITS
+from atrium.kit.paging import page_of
+from atrium.people.caller import Caller
+from atrium.web.policy import page
+from atrium.web.render import asks_for_fragment, render_page
+
+
+@page("GET", who="anyone")
+def chats(request: HttpRequest) -> HttpResponseBase:
+    """List the caller's chats over a composer that starts a new one."""
+    caller = _caller(request)
+    trash = "trash" in request.GET
+    mine = Chat.objects.visible_to(caller)
+    kept = mine.exclude(deleted_at=None) if trash else mine.kept()
+    listed = page_of(
+        kept,
+        after=request.GET.get("after"),
+        size=LIMITS.page_items,
+        order=("-touched_at", "-id"),
+    )
+    context = {"page": listed, "trash": trash, "key": new_id()}
+    return render_page(request, "chat/chats.html", context)
+
+
+@page("POST", who="somebody")
+def start(request: HttpRequest) -> HttpResponseBase:
+    """Open a chat with its first question; the same form sent twice opens one."""
+    caller = _caller(request)
+    form = _question(request)
+    chat = queries.chat_asked_with(caller, form.cleaned_data["key"])
+    if chat is None:
+        chat, _begun = ask(by=caller, chat=None, **_asked(request, form))
+    return redirect("chat:chat", chat.pk)
+
+
+@page("GET", who="anyone")
+def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
+    """Show a chat: what was said, what is being written, and the composer."""
+    shown = _chat(request, chat_id)
+    context = {
+        "chat": shown,
+        "title": shown.title or _("New chat"),
+        "turns": queries.turns_of(shown),
+        "documents": queries.documents_of(shown),
+        "key": new_id(),
+    }
+    return render_page(request, "chat/chat.html", context)
+
+
+@page("POST", who="somebody")
+def turns(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
+    """Ask the next question; answers with the two turns, or with the page for who has no script."""
+    shown = _chat(request, chat_id)
+    form = _question(request)
+    _same, begun = ask(by=_caller(request), chat=shown, **_asked(request, form))
+    if not asks_for_fragment(request):
+        return redirect("chat:chat", shown.pk)
+    context = {"turns": [begun.question, begun.answer], "chat": shown, "key": new_id()}
+    return render_page(request, "chat/parts/asked.html", context)
+
+
+@page("GET", who="anyone")
+def since(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
+    """The turns after one that the page already shows, for a second tab."""
+    shown = _chat(request, chat_id)
+    after = request.GET.get("after", "")
+    try:
+        known = UUID(after) if after else None
+    except ValueError:
+        known = None
+    fresh = [turn for turn in queries.turns_of(shown) if known is None or turn.pk > known]
+    return render_page(request, "chat/parts/turns.html", {"turns": fresh, "chat": shown})
+
+
+@page("GET", who="anyone")
+def turn(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
+    """One answer as it stands now."""
+    answer = _answer(request, turn_id)
+    return render_page(request, "chat/parts/turn.html", {"turn": answer, "chat": answer.chat})
+
+
+@page("GET", who="anyone")
+def text(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
+    """The text of an answer from an offset on, for who missed some of it."""
+    answer = _answer(request, turn_id)
+    whole = desk.text_of(answer.pk)
+    whole = answer.text if whole is None else whole
+    asked_from = request.GET.get("from", "0")
+    at = min(int(asked_from), len(whole)) if asked_from.isascii() and asked_from.isdigit() else 0
+    return JsonResponse(
+        {"turn": str(answer.pk), "state": answer.state, "at": at, "text": whole[at:]}
+    )
+
+
+@page("POST", who="somebody")
+def stop(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
+    """End an answer where it is; what was written stays, and is charged."""
+    answer = _answer(request, turn_id)
+    if answer.is_writing:
+        desk.stop(answer.pk)
+    if asks_for_fragment(request):
+        return HttpResponse(status=204)
+    return redirect("chat:chat", answer.chat_id)
+
+
+@page("GET", who="anyone")
+def documents(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
+    """The files of a chat and how far each is read."""
+    shown = _chat(request, chat_id)
+    context = {"chat": shown, "documents": queries.documents_of(shown)}
+    return render_page(request, "chat/parts/documents.html", context)
+
+
+@page("POST", who="somebody")
+def rename(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
+    shown = _chat(request, chat_id)
+    form = TitleForm(request.POST)
+    title = form.cleaned_data["title"] if form.is_valid() else ""
+    actions.rename_chat(chat=shown, title=title, at=clock.now())
+    return redirect("chat:chat", shown.pk)
+
+
+@page("POST", who="somebody")
+def delete(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
+    actions.delete_chat(chat=_chat(request, chat_id), at=clock.now())
+    return redirect("chat:chats")
+
+
+@page("POST", who="somebody")
+def restore(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
+    gone = Chat.objects.visible_to(_caller(request)).filter(pk=chat_id).first()
+    if gone is None:
+        raise Http404
+    actions.restore_chat(chat=gone)
+    return redirect("chat:chat", gone.pk)
+
+
+def _caller(request: HttpRequest) -> Caller:
+    return request.caller  # type: ignore[attr-defined, no-any-return]
+
+
+def _chat(request: HttpRequest, chat_id: UUID) -> Chat:
+    found = queries.chats_of(_caller(request)).filter(pk=chat_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _answer(request: HttpRequest, turn_id: UUID) -> Turn:
+    found = queries.answer_visible_to(_caller(request), turn_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _question(request: HttpRequest) -> QuestionForm:
+    form = QuestionForm(request.POST)
+    form.is_valid()
+    form.cleaned_data.setdefault("text", "")
+    form.cleaned_data.setdefault("key", None)
+    form.cleaned_data.setdefault("model", "")
+    return form
+
+
+def _asked(request: HttpRequest, form: QuestionForm) -> dict[str, Any]:
+    key = form.cleaned_data["key"]
+    return {
+        "text": form.cleaned_data["text"],
+        "key": str(key) if key else "",
+        "model_slug": form.cleaned_data["model"],
+        "file_ids": request.POST.getlist("files"),
+        "uploads": request.FILES.getlist("file"),
+        "at": clock.now(),
+    }

@@ -1,0 +1,83 @@
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import override
+
+from atrium.chat.models import Chat, Turn
+from atrium.engines.protocol import Message, Question, Source
+from atrium.people.caller import Caller
+from atrium.sources.models import Document
+from atrium.sources.queries import passages_about
+
+HISTORY = 20
+
+
+def chats_of(caller: Caller) -> "QuerySet[Chat]":
+    """The caller's chats that are not in the trash, latest first."""
+    return Chat.objects.visible_to(caller).kept().newest_first()
+
+
+def turns_of(chat: Chat) -> list[Turn]:
+    """All that was said in the chat, in order, with what a page shows of it."""
+    turns = chat.turns.select_related("model", "receipt", "person").order_by("id")
+    return list(turns.prefetch_related("citations"))
+
+
+def answer_visible_to(caller: Caller, turn_id: UUID) -> Turn | None:
+    """The answer with this id, if it stands in a chat that the caller may see."""
+    visible = Chat.objects.visible_to(caller).kept()
+    answers = Turn.objects.filter(pk=turn_id, role=Turn.Role.ANSWERED, chat__in=visible)
+    return answers.select_related("chat", "model", "receipt", "parent").first()
+
+
+def answer_to_write(answer_id: UUID) -> Turn | None:
+    """The answer with all that its writer needs at hand."""
+    answers = Turn.objects.select_related(
+        "chat", "chat__person", "chat__guest", "parent", "model__provider", "receipt__hold"
+    )
+    return answers.filter(pk=answer_id).first()
+
+
+def documents_of(chat: Chat) -> "QuerySet[Document]":
+    """What the chat's answers may quote, in the order it was attached."""
+    return Document.objects.filter(pk__in=chat.attachments.values("document")).order_by("made_at")
+
+
+def is_still_reading(chat: Chat) -> bool:
+    return documents_of(chat).being_read().exists()  # type: ignore[attr-defined, no-any-return]
+
+
+def question_for(answer: Turn) -> Question:
+    """Gather what the engine is given: the question, what was said, and passages that fit."""
+    asked = answer.parent
+    assert asked is not None
+    owner = Caller(person=answer.chat.person, guest=answer.chat.guest)
+    documents = list(documents_of(answer.chat).values_list("pk", flat=True))
+    with override(answer.language):
+        sources = tuple(
+            Source(
+                ref=passage.pk,
+                title=passage.document.title,
+                place=passage.place,
+                text=passage.text,
+            )
+            for passage in passages_about(asked.text, caller=owner, documents=documents)
+        )
+    before = answer.chat.turns.filter(id__lt=asked.pk).exclude(text="").order_by("-id")[:HISTORY]
+    return Question(
+        text=asked.text,
+        sources=sources,
+        history=tuple(
+            Message("assistant" if turn.is_answer else "user", turn.text)
+            for turn in reversed(before)
+        ),
+        language=answer.language,
+        most_tokens=answer.model.most_output_tokens if answer.model else 1024,
+    )
+
+
+def chat_asked_with(caller: Caller, key: UUID | None) -> Chat | None:
+    """The caller's chat that began with the question of this key, when a form came twice."""
+    if key is None:
+        return None
+    return chats_of(caller).filter(turns__key=str(key), turns__parent=None).first()
