@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "atrium.api"
+
+    def ready(self) -> None:
+        from atrium.api import jobs  # noqa: F401, PLC0415

@@ -1,0 +1,60 @@
+"""How often one caller, or one network, may call within a minute, and how they are told."""
+
+import math
+from datetime import datetime
+from hashlib import blake2b
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from atrium.kit.errors import TooMany
+from atrium.kit.limits import LIMITS
+from atrium.people.attempts import Bound, Count, count_all
+from atrium.people.caller import Caller
+from atrium.web.address import address_of, neighbourhood
+
+MINUTE = 60
+
+
+class TooManyCalls(TooMany):
+    code = "too_many_calls"
+
+
+def count_call(request: HttpRequest, caller: Caller, *, operation: str, at: datetime) -> Count:
+    """Count this call, and return the bound that leaves the least.
+
+    :raises TooManyCalls: with the count in ``request.call_count`` for the headers all the same
+    """
+    counts = count_all(_buckets(request, caller, operation), at=at)
+    tightest = min(counts, key=lambda one: (one.left, one.bound.limit))
+    request.call_count = tightest  # type: ignore[attr-defined]
+    if tightest.is_over:
+        raise TooManyCalls(
+            _("More calls than are allowed within a minute."),
+            limit=tightest.bound.limit,
+            used=tightest.bound.limit,
+            retry_at=tightest.window_ends_at,
+        )
+    return tightest
+
+
+def _buckets(request: HttpRequest, caller: Caller, operation: str) -> dict[str, Bound]:
+    network = neighbourhood(address_of(request))
+    buckets = {f"api:{network}": Bound(LIMITS.api_calls_per_address, MINUTE)}
+    # A key has its own allowance, so that one program does not stop its person's others.
+    who = f"key:{caller.key.pk}" if caller.key else caller.audience or f"nobody:{network}"
+    buckets[f"api:{who}"] = Bound(LIMITS.api_calls_per_caller, MINUTE)
+    if request.method not in {"GET", "HEAD"}:
+        which = blake2b(operation.encode(), digest_size=8).hexdigest()
+        buckets[f"api:{who}:{which}"] = Bound(LIMITS.api_changes_per_caller, MINUTE)
+    return buckets
+
+
+def tell(answer: HttpResponseBase, count: Count, *, at: datetime) -> None:
+    """Put the tightest bound into the headers, whether it is hit or not."""
+    wait = max(0, math.ceil((count.window_ends_at - at).total_seconds()))
+    answer["RateLimit-Limit"] = str(count.bound.limit)
+    answer["RateLimit-Remaining"] = str(count.left)
+    answer["RateLimit-Reset"] = str(wait)
+    answer["RateLimit-Policy"] = f"{count.bound.limit};w={count.bound.seconds}"

@@ -1,0 +1,131 @@
+"""What surrounds every operation: who asks, how often, whether they may, and whether they did already."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from ninja.operation import Operation, PathView
+from ninja.utils import check_csrf
+
+from atrium.api import idempotency, rates
+from atrium.kit import clock
+from atrium.kit.errors import NotAllowed, Refusal, UnsupportedKind
+from atrium.kit.ids import new_id
+from atrium.people.caller import Caller
+from atrium.people.scopes import READ, WRITE
+from atrium.web.policy import Policy, WrongMethod, admit
+from atrium.web.refusals import Malformed, refuse
+
+SAFE = {"GET", "HEAD"}
+JSON_KINDS = {"application/json"}
+
+View = Callable[..., HttpResponseBase]
+
+
+class ScopeMissing(NotAllowed):
+    """The key was not given what this operation needs."""
+
+    code = "scope_missing"
+
+
+def surround(view: View, path_view: PathView) -> View:
+    """Return ``view``, which answers the operations of ``path_view``, with all that is around it."""
+    assert not path_view.is_async, "operations of the API are plain functions"
+
+    def surrounded(request: HttpRequest, **found: Any) -> HttpResponseBase:
+        request_id = str(new_id())
+        try:
+            answer = _answer(request, view, path_view, found)
+        except Refusal as refusal:
+            answer = refuse(request, refusal)
+        counted = getattr(request, "call_count", None)
+        if counted:
+            rates.tell(answer, counted, at=clock.now())
+        answer.headers.setdefault("X-Request-Id", request_id)
+        answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
+
+    surrounded.csrf_exempt = True  # type: ignore[attr-defined]  # checked below, unless a key is used
+    return surrounded
+
+
+def _answer(
+    request: HttpRequest, view: View, path_view: PathView, found: dict[str, Any]
+) -> HttpResponseBase:
+    if request.method == "HEAD":
+        request.method = "GET"  # the server leaves the body out
+    operation = _operation(request, path_view)
+    caller = cast(Caller, request.caller)  # type: ignore[attr-defined]
+    rates.count_call(request, caller, operation=_name(operation), at=clock.now())
+    _check_text(request)
+    _check_kind(request, operation)
+    _check_origin(request, caller)
+    admit(request, cast(Policy, operation.view_func.policy))  # type: ignore[attr-defined]
+    _check_scope(request, operation)
+    if request.method in SAFE or idempotency.HEADER not in request.headers:
+        return view(request, **found)
+    return _answer_once(request, view, found)
+
+
+def _answer_once(request: HttpRequest, view: View, found: dict[str, Any]) -> HttpResponseBase:
+    audience = cast(Caller, request.caller).audience  # type: ignore[attr-defined]
+    begun = idempotency.begin(request, caller=audience, at=clock.now())
+    if isinstance(begun, HttpResponse):
+        return begun
+    try:
+        answer = view(request, **found)
+    except BaseException:
+        idempotency.release(begun)
+        raise
+    idempotency.end(begun, answer)
+    return answer
+
+
+def _operation(request: HttpRequest, path_view: PathView) -> Operation:
+    for operation in path_view.operations:
+        if request.method in operation.methods:
+            return operation
+    allowed = {method for operation in path_view.operations for method in operation.methods}
+    raise WrongMethod(tuple(sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))))
+
+
+def _name(operation: Operation) -> str:
+    return f"{operation.view_func.__module__}.{operation.view_func.__name__}"
+
+
+def _check_text(request: HttpRequest) -> None:
+    # No database keeps a NUL; a body's are refused by its parser.
+    values = [value for values in request.GET.lists() for value in (values[0], *values[1])]
+    if any("\0" in value for value in values):
+        raise Malformed(_("The address holds a character that is no text."))
+
+
+def _check_kind(request: HttpRequest, operation: Operation) -> None:
+    sources = {model.__ninja_param_source__ for model in operation.models}
+    if "body" in sources and request.content_type not in JSON_KINDS:
+        raise UnsupportedKind(_("Send the body as application/json."))
+
+
+def _check_origin(request: HttpRequest, caller: Caller) -> None:
+    """A cookie goes along by itself, so a change needs the page's own token; a key does not."""
+    if request.method in SAFE or caller.key:
+        return
+    if check_csrf(request):
+        raise NotAllowed(
+            _("Without a key, a change needs the X-CSRFToken header of one of our pages."),
+            code="csrf_failed",
+            way_on=_("Use an API key."),
+        )
+
+
+def _check_scope(request: HttpRequest, operation: Operation) -> None:
+    default = READ if request.method in SAFE else WRITE
+    needed = getattr(operation.view_func, "scope", default)
+    caller = cast(Caller, request.caller)  # type: ignore[attr-defined]
+    if not caller.has_scope(needed):
+        raise ScopeMissing(
+            _("This key was not given “%(scope)s”.") % {"scope": needed},
+            way_on=_("Make a key with it in the settings."),
+        )

@@ -1,0 +1,90 @@
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+
+from atrium.audit.actions import note
+from atrium.kit import clock
+from atrium.kit.errors import NotAllowed, SignInNeeded
+from atrium.web.console import ConsoleAdmin, tiles
+
+
+class Console(AdminSite):
+    """The one site: our sign-in, our look, our audit list."""
+
+    site_title = gettext_lazy("Console")
+    site_header = gettext_lazy("Console")
+    index_title = gettext_lazy("Console")
+    enable_nav_sidebar = False
+    final_catch_all_view = False
+    empty_value_display = "—"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take the pages of our own rooms; a package's (Django's groups) know no areas, no audit."""
+        if admin_class and issubclass(admin_class, ConsoleAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        person = request.caller.person  # type: ignore[attr-defined]
+        return bool(person and person.is_staff)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Let staff in, send strangers to our sign-in, and refuse everybody else."""
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not self.has_permission(request):
+                if request.caller.is_member:  # type: ignore[attr-defined]
+                    raise NotAllowed(_("This needs a role that your account does not have."))
+                raise SignInNeeded(_("Sign in to open this."))
+            return view(request, *args, **kwargs)
+
+        return update_wrapper(csrf_protect(never_cache(guarded)), view)
+
+    def get_urls(self) -> list[Any]:
+        own = {"logout", "password_change", "password_change_done", "autocomplete", "jsi18n"}
+        left_out = own | {"view_on_site"}
+        return [url for url in super().get_urls() if getattr(url, "name", "") not in left_out]
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Send on to our own sign-in, whose limits count every try."""
+        return HttpResponseRedirect(f"/sign-in?next={reverse('admin:index')}")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Show what there is, and first of all what needs doing."""
+        found = tiles(request)
+        urgent = [tile for tile in found if tile.urgent]
+        context = {"urgent": urgent, "tiles": [tile for tile in found if not tile.urgent]}
+        return super().index(request, {**context, **(extra_context or {})})
+
+    def get_log_entries(self, request: HttpRequest) -> Any:
+        return []
+
+    def note(
+        self,
+        request: HttpRequest,
+        action: str,
+        *,
+        about: tuple[str, object],
+        detail: dict[str, Any],
+    ) -> None:
+        """Write down in the audit list what the caller did here."""
+        note(
+            action,
+            by=request.caller.audience,  # type: ignore[attr-defined]
+            about=about,
+            detail=detail,
+            address=request.META.get("REMOTE_ADDR", ""),
+            at=clock.now(),
+        )
