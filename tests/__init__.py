@@ -1,0 +1,1 @@
+"""What proves that Atrium keeps its promises; mirrors ``atrium/``."""

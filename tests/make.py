@@ -1,0 +1,76 @@
+"""Plain makers of things that tests need; each room has a section of its own."""
+
+from itertools import count
+from typing import Any
+
+from atrium.files.actions import keep_upload
+from atrium.files.models import File
+from atrium.kit import clock
+from atrium.kit.ids import new_id
+from atrium.people.caller import NOBODY, Caller
+from atrium.people.models import Guest, User
+from atrium.sources.models import Document, Passage
+
+PASSWORD = "correct horse battery"
+_number = count(1)
+
+
+# people
+
+
+def person(*, username: str = "", password: str = "", **fields: Any) -> User:
+    """Make a person; only with ``password`` can they sign in, since hashing one takes its time."""
+    user = User(username=username or f"person{next(_number)}", joined_at=clock.now(), **fields)
+    if password:
+        user.set_password(password)
+    else:
+        user.set_unusable_password()
+    user.save()
+    return user
+
+
+def admin(*, username: str = "root", **fields: Any) -> User:
+    return person(username=username, role=User.Role.ADMIN, **fields)
+
+
+def guest(**fields: Any) -> Guest:
+    """Make a visitor whose cookie nobody holds."""
+    now = clock.now()
+    told = {"token_hash": new_id().hex * 2, "first_seen_at": now, "last_seen_at": now}
+    return Guest.objects.create(**{**told, **fields})
+
+
+def caller(who: User | Guest | None = None) -> Caller:
+    """Return ``who`` as the one who asks; nobody when None."""
+    if isinstance(who, Guest):
+        return Caller(guest=who)
+    return Caller(person=who) if who else NOBODY
+
+
+# files, sources
+
+
+def kept_file(
+    *, by: User | Guest, name: str = "notes.txt", content: bytes = b"Some words."
+) -> File:
+    """Keep ``content`` as an upload would be."""
+    return keep_upload(by=caller(by), name=name, source=[content], at=clock.now())
+
+
+def document(*, by: User | Guest, passages: list[str] | None = None, **fields: Any) -> Document:
+    """Make a document that was read already, with these passages."""
+    file = kept_file(by=by, name=fields.pop("name", "notes.txt"))
+    made = Document.objects.create(
+        **caller(by).as_owner(),
+        file=file,
+        title=file.name,
+        state=Document.State.READY,
+        made_at=clock.now(),
+        read_at=clock.now(),
+        **fields,
+    )
+    Passage.objects.bulk_create(
+        Passage(document=made, number=number, text=text, first_line=number, last_line=number)
+        for number, text in enumerate(passages or ["Some words."], start=1)
+    )
+    return made
