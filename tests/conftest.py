@@ -9,15 +9,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.db.backends.sqlite3.base import DatabaseOperations
 
 from atrium.kit import clock as kit_clock
-from atrium.options import queries as options
 from atrium.people.caller import Caller
 from atrium.people.models import Guest, User
 from tests import make
 
-pytest_plugins = ["tests.house.browser"]
+pytest_plugins = ["tests.house.between", "tests.house.browser"]
 ON_SECOND_ENGINE = (
     os.environ.get("ATRIUM_TEST_ENGINE") == "pg" and "PYTEST_XDIST_WORKER" in os.environ
 )
