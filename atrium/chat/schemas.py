@@ -1,0 +1,205 @@
+from datetime import datetime
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from atrium.chat.actions import LONGEST_QUESTION
+from atrium.chat.generation import desk
+from atrium.chat.models import Chat, Citation, Turn
+from atrium.metering.models import Receipt
+from atrium.sources.models import Document
+from atrium.web.schemas import StrictSchema, example
+
+_CHAT = {
+    "id": "01932d1c-7a2e-7cc1-9f3a-5d2b7c1e4a90",
+    "title": "Why do leaves look green?",
+    "made_at": "2026-11-21T12:00:00Z",
+    "touched_at": "2026-11-21T12:00:03Z",
+    "deleted_at": None,
+}
+_CITATION = {
+    "number": 1,
+    "title": "garden.txt",
+    "place": "line 3",
+    "words": "Leaves look green because chlorophyll absorbs blue and red light.",
+    "found": True,
+}
+_RECEIPT = {
+    "state": "settled",
+    "tokens_in": 40,
+    "tokens_out": 21,
+    "charged_micro": 0,
+    "seconds": 0.4,
+}
+_TURN = {
+    "id": "01932d1c-7b10-7d02-8d51-0a6f6f3f2f11",
+    "parent": "01932d1c-7b0f-7f4e-b0a6-1f3c5ad50c77",
+    "role": "answered",
+    "state": "done",
+    "text": "This is what your sources say: …",
+    "model": "reader",
+    "failure": "",
+    "made_at": "2026-11-21T12:00:01Z",
+    "ended_at": "2026-11-21T12:00:03Z",
+    "citations": [_CITATION],
+    "receipt": _RECEIPT,
+}
+_DOCUMENT = {
+    "id": "01932d1c-7a90-7b2d-9e6c-77a4c8b1c0de",
+    "file": "01932d1c-7a40-7a55-a2c3-3f6b9b5e8d21",
+    "title": "garden.txt",
+    "state": "ready",
+    "failure": "",
+}
+
+
+class ChatOut(Schema):
+    model_config = example(**_CHAT)
+
+    id: UUID
+    title: str
+    made_at: datetime
+    touched_at: datetime
+    deleted_at: datetime | None
+
+    @classmethod
+    def of(cls, chat: Chat) -> "ChatOut":
+        return cls.model_validate(chat)
+
+
+class ChatPage(Schema):
+    model_config = example(items=[_CHAT], next=None)
+
+    items: list[ChatOut]
+    next: str | None = Field(description="Send it as `after` for the page that follows.")
+
+
+class CitationOut(Schema):
+    """The words of a source that an answer rests on."""
+
+    model_config = example(**_CITATION)
+
+    number: int
+    title: str
+    place: str
+    words: str
+    found: bool = Field(description="Whether the words really stand in the source.")
+
+    @classmethod
+    def of(cls, citation: Citation) -> "CitationOut":
+        return cls.model_validate(citation)
+
+
+class ReceiptOut(Schema):
+    """What an answer used and cost."""
+
+    model_config = example(**_RECEIPT)
+
+    state: str
+    tokens_in: int
+    tokens_out: int
+    charged_micro: int = Field(description="In millionths of a credit.")
+    seconds: float
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> "ReceiptOut":
+        return cls(
+            state=receipt.state,
+            tokens_in=receipt.tokens_in,
+            tokens_out=receipt.tokens_out,
+            charged_micro=receipt.charged,
+            seconds=receipt.seconds,
+        )
+
+
+class TurnOut(Schema):
+    """A question, or an answer: as far as it is written now."""
+
+    model_config = example(**_TURN)
+
+    id: UUID
+    parent: UUID | None
+    role: str
+    state: str
+    text: str
+    model: str | None
+    failure: str
+    made_at: datetime
+    ended_at: datetime | None
+    citations: list[CitationOut]
+    receipt: ReceiptOut | None
+
+    @classmethod
+    def of(cls, turn: Turn) -> "TurnOut":
+        written = desk.text_of(turn.pk) if turn.is_writing else None
+        return cls(
+            id=turn.pk,
+            parent=turn.parent_id,
+            role=turn.role,
+            state=turn.state,
+            text=turn.text if written is None else written,
+            model=turn.model.slug if turn.model else None,
+            failure=turn.failure,
+            made_at=turn.made_at,
+            ended_at=turn.ended_at,
+            citations=[CitationOut.of(one) for one in turn.citations.all()],
+            receipt=ReceiptOut.of(turn.receipt) if turn.receipt else None,
+        )
+
+
+class DocumentOut(Schema):
+    """A file that the answers of a chat may quote, and how far it is read."""
+
+    model_config = example(**_DOCUMENT)
+
+    id: UUID
+    file: UUID
+    title: str
+    state: str
+    failure: str
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentOut":
+        return cls(
+            id=document.pk,
+            file=document.file_id,
+            title=document.title,
+            state=document.state,
+            failure=document.failure,
+        )
+
+
+class ChatWithTurns(ChatOut):
+    model_config = example(**_CHAT, turns=[_TURN], documents=[_DOCUMENT])
+
+    turns: list[TurnOut]
+    documents: list[DocumentOut]
+
+
+class QuestionIn(StrictSchema):
+    model_config = example(text="Why do leaves look green?", files=[], model="reader")
+
+    text: str = Field(description=f"At most {LONGEST_QUESTION:,} characters.")
+    files: list[UUID] = Field(
+        default_factory=list, max_length=20, description="Files of yours that answers may quote."
+    )
+    model: str = Field("", max_length=120, description="The first that is offered, when empty.")
+
+
+class AskedOut(Schema):
+    """The question that was kept, and the answer that is being written."""
+
+    model_config = example(
+        chat=_CHAT, question={**_TURN, "role": "asked", "model": None}, answer=_TURN
+    )
+
+    chat: ChatOut
+    question: TurnOut
+    answer: TurnOut
+
+
+class TitleIn(StrictSchema):
+    model_config = example(title="Green leaves")
+
+    title: str = Field(min_length=1, max_length=200)
