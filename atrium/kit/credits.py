@@ -14,7 +14,7 @@ def charge_for(tokens: int, price_per_million: int) -> int:
 
 
 def charge_for_call(parts: Iterable[tuple[int, int]]) -> int:
-    """Return what one call costs: its parts (tokens, micro-credits per million), rounded up once."""
+    """Return what one call costs: (tokens, micro-credits per million) of each part, rounded up."""
     total = 0
     for tokens, price in parts:
         if tokens < 0 or price < 0:

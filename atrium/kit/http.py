@@ -2,9 +2,13 @@
 
 import asyncio
 import enum
+import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +26,7 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 _AddrInfo = tuple[Any, Any, int, str, tuple[Any, ...]]
 
 _PUBLIC_PORTS = {80, 443}
+_names = ThreadPoolExecutor(max_workers=8, thread_name_prefix="names")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -116,7 +121,7 @@ def assert_no_transaction() -> None:
     As with ``atomic(durable=True)``, the transaction that a test case runs in does not count.
     """
     blocks = connection.atomic_blocks
-    if blocks and not blocks[-1]._from_testcase:  # noqa: SLF001
+    if blocks and not getattr(blocks[-1], "_from_testcase", False):
         raise RuntimeError("No network call inside a transaction.")
 
 
@@ -136,9 +141,22 @@ def checked_url(url: str, *, door: Door) -> URL:
         raise _refused() from None
     if parts.scheme not in {"http", "https"} or not host or "%" in host or "@" in parts.netloc:
         raise _refused()
+    if door is Door.PUBLIC and _is_odd_number(host):
+        raise _refused()
     if door is Door.PUBLIC and port not in _PUBLIC_PORTS:
         raise FetchRefused(_("Only the ports 80 and 443 may be used in this address."))
     return target
+
+
+def _is_odd_number(host: str) -> bool:
+    """Tell whether this is an IPv4 address in a spelling that readers understand differently."""
+    last = host.rstrip(".").rpartition(".")[2]
+    if not re.fullmatch(r"[0-9]+|0x[0-9a-f]*", last, re.IGNORECASE):
+        return False
+    try:
+        return str(ip_address(host)) != host
+    except ValueError:
+        return True
 
 
 def use(resolve: Resolve | None) -> None:
@@ -148,8 +166,9 @@ def use(resolve: Resolve | None) -> None:
 
 
 async def _look_up(host: str, port: int) -> list[str]:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    # Not the loop's own threads: closing a loop waits for those, however slow the name is.
+    found = await asyncio.get_running_loop().run_in_executor(_names, ask)
     return [str(address[0]) for *_kind, address in found]
 
 

@@ -9,18 +9,15 @@ from django.utils.translation import gettext as _
 
 from atrium.kit.errors import Refusal
 
-# Digits behind the point. What is not listed is no currency here.
-EXPONENTS = (
-    dict.fromkeys("JPY KRW VND CLP PYG UGX XAF XOF ISK RWF".split(), 0)
-    | dict.fromkeys(
-        "USD EUR GBP UAH PLN CZK SEK NOK DKK CHF CAD AUD NZD INR NPR PKR LKR BDT NGN GHS KES ZAR"
-        " EGP MAD BRL MXN ARS COP PEN TRY AED SAR QAR ILS CNY HKD TWD SGD MYR THB PHP IDR RON"
-        " HUF GEL KZT".split(),
-        2,
-    )
-    | dict.fromkeys("KWD BHD OMR JOD TND IQD".split(), 3)
-    | dict.fromkeys("BTC LTC USDT USDC".split(), 8)
-)
+_BY_DIGITS = {
+    0: "JPY KRW VND CLP PYG UGX XAF XOF ISK RWF",
+    2: "USD EUR GBP UAH PLN CZK SEK NOK DKK CHF CAD AUD NZD INR NPR PKR LKR BDT NGN GHS KES ZAR EGP"
+    " MAD BRL MXN ARS COP PEN TRY AED SAR QAR ILS CNY HKD TWD SGD MYR THB PHP IDR RON HUF GEL KZT",
+    3: "KWD BHD OMR JOD TND IQD",
+    8: "BTC LTC USDT USDC",
+}
+EXPONENTS = {name: digits for digits, names in _BY_DIGITS.items() for name in names.split()}
+"""Digits behind the point; what is not listed is no currency here."""
 MOST_MINOR = 10**15
 _AMOUNT = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,8}))?")
 

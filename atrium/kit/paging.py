@@ -1,7 +1,7 @@
 """Lists in pages that neither repeat nor miss a row while rows come and go."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import reduce
@@ -111,4 +111,11 @@ def _read(written: Any) -> Any:
     if not isinstance(written, list):
         return written
     kind, text = written
-    return {"at": datetime.fromisoformat, "on": date.fromisoformat, "id": UUID}[kind](text)
+    return _READERS[kind](text)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "at": datetime.fromisoformat,
+    "on": date.fromisoformat,
+    "id": UUID,
+}

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +68,7 @@ pytestmark = pytest.mark.once
         "999.1.1.1",
     ],
 )
-def test_what_is_not_public_is_known_in_every_wrapping(address):
+def test_what_is_not_public_is_known_in_every_wrapping(address: Any) -> None:
     assert not is_public(address)
 
 
@@ -83,10 +85,10 @@ def test_what_is_not_public_is_known_in_every_wrapping(address):
         "2002:808:808::1",
     ],
 )
-def test_what_is_public_may_be_reached(address):
+def test_what_is_public_may_be_reached(address: Any) -> None:
     assert is_public(address)
 
 
 @given(st.ip_addresses(v=4), st.sampled_from(["::ffff:{}", "64:ff9b::{}", "::{}"]))
-def test_a_wrapping_is_as_public_as_what_is_in_it(address, wrapping):
+def test_a_wrapping_is_as_public_as_what_is_in_it(address: Any, wrapping: Any) -> None:
     assert is_public(wrapping.format(address)) == is_public(str(address))

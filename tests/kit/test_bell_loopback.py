@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -31,7 +32,7 @@ sys.stdin.read()
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Any:
     bell.use(Loopback(tmp_path / "bells"))
     yield tmp_path / "bells"
     bell.hang_up()
@@ -39,8 +40,8 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def heard(folder):
-    found = queue.Queue()
+def heard(folder: Any) -> Any:
+    found: queue.Queue[Any] = queue.Queue()
     ear = Ear(["jobs"], lambda topic, message: found.put((topic, message)))
     ear.start()
     assert found.get(timeout=20) == ("*", None)
@@ -48,7 +49,7 @@ def heard(folder):
     ear.stop()
 
 
-def test_a_datagram_that_we_did_not_make_is_not_heard(folder, heard):
+def test_a_datagram_that_we_did_not_make_is_not_heard(folder: Any, heard: Any) -> None:
     port = int(next(folder.iterdir()).name.partition(".")[0])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         for noise in (b"", b"x", b'["jobs", ""]', b"\0" * 60_000):
@@ -57,7 +58,7 @@ def test_a_datagram_that_we_did_not_make_is_not_heard(folder, heard):
     assert heard.get(timeout=20) == ("jobs", {"n": 1})
 
 
-def test_words_cannot_be_read_by_who_took_a_port(folder):
+def test_words_cannot_be_read_by_who_took_a_port(folder: Any) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
         stranger.bind(("127.0.0.1", 0))
         stranger.settimeout(20)
@@ -67,7 +68,9 @@ def test_words_cannot_be_read_by_who_took_a_port(folder):
         assert b"private" not in stranger.recv(65_535)
 
 
-def test_what_a_killed_process_left_is_removed_and_what_lives_stays(folder, heard, tmp_path):
+def test_what_a_killed_process_left_is_removed_and_what_lives_stays(
+    folder: Any, heard: Any, tmp_path: Path
+) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", A_LISTENER, str(tmp_path), settings.SECRET_KEY],
         stdin=subprocess.PIPE,
@@ -75,6 +78,7 @@ def test_what_a_killed_process_left_is_removed_and_what_lives_stays(folder, hear
         text=True,
         cwd=Path(bell.__file__).parents[2],
     ) as other:
+        assert other.stdout
         assert other.stdout.readline() == "* None\n"
         ring("jobs")
         assert other.stdout.readline() == "jobs None\n"
@@ -90,7 +94,7 @@ def test_what_a_killed_process_left_is_removed_and_what_lives_stays(folder, hear
     assert [heard.get(timeout=20), heard.get(timeout=20)] == [("jobs", None), ("jobs", {"n": 2})]
 
 
-def test_an_ear_that_stops_leaves_nothing(folder, heard):
+def test_an_ear_that_stops_leaves_nothing(folder: Any, heard: Any) -> None:
     one = Ear(["live"], lambda topic, message: None)
     one.start()
     assert one.wait_until_listening(20)

@@ -4,39 +4,45 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from atrium.kit import child
 from atrium.kit.child import ChildDied, ChildLimit, ChildRefused, run
+from atrium.kit.limits import LIMITS
 
 pytestmark = pytest.mark.once
 HERE = "tests.kit.naughty"
+ONLY_HOLD = (
+    f"import sys; from atrium.kit.child import run; run('{HERE}:hold', {{'path': sys.argv[1]}})"
+)
 ROOT = Path(child.__file__).parents[2]
 
 
-def test_a_task_gets_json_and_gives_json_back():
+def test_a_task_gets_json_and_gives_json_back() -> None:
     given = {"text": "Привіт \0", "list": [1, None, {"deep": True}], "long": "x" * 1_000_000}
     assert run(f"{HERE}:echo", given) == given
 
 
-def test_a_task_opens_the_file_whose_path_it_gets(tmp_path):
+def test_a_task_opens_the_file_whose_path_it_gets(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Тиша.", encoding="utf-8")
     path.chmod(0o400)
     assert run(f"{HERE}:read", {"path": str(path)}) == "Тиша."
 
 
-def test_a_task_tells_how_far_it_is():
+def test_a_task_tells_how_far_it_is() -> None:
     heard = []
     assert run(f"{HERE}:count", {"to": 3}, on_progress=lambda *far: heard.append(far)) == "counted"
     assert heard == [(1, 3, "counting"), (2, 3, "counting"), (3, 3, "counting")]
 
 
-def test_what_the_listener_raises_ends_the_child():
-    def cancel(*_far):
+def test_what_the_listener_raises_ends_the_child() -> None:
+    def cancel(*_far: Any) -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
@@ -44,7 +50,7 @@ def test_what_the_listener_raises_ends_the_child():
     assert not psutil.Process().children()
 
 
-def test_a_child_starts_with_nothing_of_ours(monkeypatch):
+def test_a_child_starts_with_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATRIUM_SECRET_KEY", "x" * 40)
     found = run(f"{HERE}:surroundings", {})
     assert not [name for name in found["environment"] if name.startswith("ATRIUM")]
@@ -54,18 +60,18 @@ def test_a_child_starts_with_nothing_of_ours(monkeypatch):
     assert found["descriptors"] <= 6
 
 
-def test_what_a_library_prints_is_no_answer():
+def test_what_a_library_prints_is_no_answer() -> None:
     assert run(f"{HERE}:chatter", {}) == "quiet"
 
 
-def test_threads_may_be_used_inside():
+def test_threads_may_be_used_inside() -> None:
     assert run(f"{HERE}:threads", {}) == [0, 1, 2]
 
 
 @pytest.mark.parametrize(
     ("task", "reason"), [("unreadable", "encrypted"), ("refused", "too_large")]
 )
-def test_a_refusal_of_the_task_comes_with_its_reason(task, reason):
+def test_a_refusal_of_the_task_comes_with_its_reason(task: Any, reason: Any) -> None:
     with pytest.raises(ChildRefused) as caught:
         run(f"{HERE}:{task}", {})
     assert caught.value.reason == reason
@@ -82,7 +88,9 @@ def test_a_refusal_of_the_task_comes_with_its_reason(task, reason):
         ("liar", "answer", {}),
     ],
 )
-def test_a_bomb_goes_off_inside_and_says_which_bound_it_met(task, which, bounds):
+def test_a_bomb_goes_off_inside_and_says_which_bound_it_met(
+    task: Any, which: Any, bounds: Any
+) -> None:
     before = psutil.Process().memory_info().rss
     with pytest.raises(ChildLimit) as caught:
         run(f"{HERE}:{task}", {}, **bounds)
@@ -92,24 +100,22 @@ def test_a_bomb_goes_off_inside_and_says_which_bound_it_met(task, which, bounds)
     assert not psutil.Process().children()
 
 
-def test_a_file_may_not_grow_without_end(tmp_path, monkeypatch):
+def test_a_file_may_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "LIMITS", _smaller(child_file_bytes=20_000_000))
     with pytest.raises(ChildLimit) as caught:
         run(f"{HERE}:fill_disk", {"path": str(tmp_path / "large")})
     assert caught.value.which == "file"
 
 
-def _smaller(**bounds):
-    from dataclasses import replace
-
-    return replace(child.LIMITS, **bounds)
+def _smaller(**bounds: Any) -> Any:
+    return replace(LIMITS, **bounds)
 
 
 @pytest.mark.parametrize(
     ("task", "code"),
     [("crash", -signal.SIGSEGV), ("leave", 7), ("broken", 1), ("nonsense", 1), ("no_such_task", 1)],
 )
-def test_a_child_that_dies_says_how(task, code):
+def test_a_child_that_dies_says_how(task: Any, code: Any) -> None:
     with pytest.raises(ChildDied) as caught:
         run(f"{HERE}:{task}", {})
     assert caught.value.code == code
@@ -117,27 +123,26 @@ def test_a_child_that_dies_says_how(task, code):
         assert "ZeroDivisionError" in caught.value.words
 
 
-def test_there_is_no_way_out_of_the_child():
+def test_there_is_no_way_out_of_the_child() -> None:
     with socket.create_server(("127.0.0.1", 0)) as canary:
-        canary.setblocking(False)
+        canary.setblocking(False)  # noqa: FBT003
         given = {"parent": os.getpid(), "port": canary.getsockname()[1]}
         assert set(run(f"{HERE}:breakout", given).values()) == {"PermissionError"}
         with pytest.raises(BlockingIOError):
             canary.accept()
 
 
-def test_the_walls_are_known_to_the_doctor():
+def test_the_walls_are_known_to_the_doctor() -> None:
     assert child.confinement() == {"no_network": True, "no_processes": True}
 
 
-def test_a_child_dies_with_its_parent(tmp_path):
+def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     parent = subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "import sys; from atrium.kit.child import run;"
-            f" run('{HERE}:hold', {{'path': sys.argv[1]}})",
+            ONLY_HOLD,
             str(note),
         ],
         cwd=ROOT,

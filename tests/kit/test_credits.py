@@ -1,5 +1,6 @@
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,30 +14,30 @@ TOKENS, PRICES = st.integers(0, 10**9), st.integers(0, 10**12)
 
 
 @given(TOKENS, PRICES)
-def test_a_charge_is_the_exact_price_rounded_up(tokens, price):
+def test_a_charge_is_the_exact_price_rounded_up(tokens: Any, price: Any) -> None:
     exact = Fraction(tokens * price, 10**6)
     assert 0 <= charge_for(tokens, price) - exact < 1
 
 
 @given(st.lists(st.tuples(TOKENS, PRICES), max_size=6))
-def test_a_call_is_rounded_once(parts):
+def test_a_call_is_rounded_once(parts: Any) -> None:
     whole = charge_for_call(parts)
     apart = sum(charge_for(*part) for part in parts)
     assert whole <= apart <= whole + max(0, len(parts) - 1)
 
 
-def test_a_thousand_small_calls_cost_no_less_than_one_large():
+def test_a_thousand_small_calls_cost_no_less_than_one_large() -> None:
     assert 1000 * charge_for(1, 999) >= charge_for(1000, 999)
 
 
 @pytest.mark.parametrize(("tokens", "price"), [(-1, 1), (1, -1)])
-def test_nothing_is_paid_back_by_a_negative_count(tokens, price):
+def test_nothing_is_paid_back_by_a_negative_count(tokens: Any, price: Any) -> None:
     with pytest.raises(ValueError, match="negative"):
         charge_for(tokens, price)
 
 
 @given(st.integers(-(10**15), 10**15))
-def test_charges_are_shown_up_and_balances_down(micro):
+def test_charges_are_shown_up_and_balances_down(micro: Any) -> None:
     exact = Decimal(micro) / MICRO
     assert 0 <= Decimal(shown_charge(micro)) - exact < Decimal("0.01")
     assert 0 <= exact - Decimal(shown_balance(micro)) < Decimal("0.01")
@@ -51,5 +52,5 @@ def test_charges_are_shown_up_and_balances_down(micro):
         (1_239_999, "1.24", "1.23"),
     ],
 )
-def test_credits_are_shown_with_two_digits(micro, charge, balance):
+def test_credits_are_shown_with_two_digits(micro: Any, charge: Any, balance: Any) -> None:
     assert (shown_charge(micro), shown_balance(micro)) == (charge, balance)

@@ -5,6 +5,7 @@ import socket
 import socketserver
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -20,14 +21,14 @@ PUBLIC = "93.184.216.34"
 class Canary:
     """Listens and counts who came."""
 
-    def __init__(self, family, host, port=0):
+    def __init__(self, family: Any, host: Any, port: Any = 0) -> None:
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.bind((host, port))
         self.socket.listen(64)
-        self.socket.setblocking(False)
+        self.socket.setblocking(False)  # noqa: FBT003
         self.port = self.socket.getsockname()[1]
 
-    def visits(self):
+    def visits(self) -> Any:
         count = 0
         while True:
             try:
@@ -38,7 +39,7 @@ class Canary:
 
 
 @pytest.fixture
-def canaries():
+def canaries() -> Any:
     both = [Canary(socket.AF_INET, "127.0.0.1")]
     if socket.has_ipv6:
         both.append(Canary(socket.AF_INET6, "::1", both[0].port))
@@ -48,11 +49,11 @@ def canaries():
 
 
 @pytest.fixture
-def names():
+def names() -> Any:
     """A table of names; numbers in any spelling go to the system, as they would."""
-    table = {}
+    table: dict[str, Any] = {}
 
-    async def resolve(host, port):
+    async def resolve(host: Any, port: Any) -> Any:
         if host in table:
             return list(next(table[host]))
         if host.rstrip(".").split(".")[-1].isalpha() and host.rstrip(".") != "localhost":
@@ -94,7 +95,9 @@ http://127.0.0.1:0{p}/ http://127.0.0.1:99999/ http://127.0.0.1:x/
 @pytest.mark.parametrize(
     "spelling", [*SPELLINGS, "http://127.0.0.1\t:{p}/", " http://127.0.0.1:{p}/"]
 )
-def test_no_spelling_reaches_this_machine(spelling, canaries, names, monkeypatch):
+def test_no_spelling_reaches_this_machine(
+    spelling: Any, canaries: Any, names: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # The canary's port is let through, so that it is the address that is refused.
     port = canaries[0].port
     monkeypatch.setattr(http, "_PUBLIC_PORTS", {80, 443, port})
@@ -108,7 +111,7 @@ def test_no_spelling_reaches_this_machine(spelling, canaries, names, monkeypatch
     assert [one.visits() for one in canaries] == [0] * len(canaries)
 
 
-def test_the_canaries_do_hear_who_comes_by_the_other_door(canaries):
+def test_the_canaries_do_hear_who_comes_by_the_other_door(canaries: Any) -> None:
     """The harness proves itself: what the public door refuses, the operator's reaches."""
     for canary, host in zip(canaries, ("127.0.0.1", "[::1]"), strict=False):
         with pytest.raises(FetchFailed) as caught:
@@ -117,10 +120,12 @@ def test_the_canaries_do_hear_who_comes_by_the_other_door(canaries):
         assert canary.visits() == 1
 
 
-def test_a_name_that_changes_its_answer_is_asked_once(canaries, names, monkeypatch):
+def test_a_name_that_changes_its_answer_is_asked_once(
+    canaries: Any, names: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     went = []
 
-    def connect(_self, address):
+    def connect(_self: Any, address: Any) -> None:
         went.append(address[0])
         raise ConnectionRefusedError
 
@@ -132,12 +137,14 @@ def test_a_name_that_changes_its_answer_is_asked_once(canaries, names, monkeypat
     assert went == [PUBLIC, PUBLIC]
 
 
-def test_the_last_check_stands_at_the_socket_itself(canaries, names, monkeypatch):
+def test_the_last_check_stands_at_the_socket_itself(
+    canaries: Any, names: Any, monkeypatch: pytest.MonkeyPatch
+) -> Any:
     """Planted: the check of what was looked up is gone."""
     port = canaries[0].port
     monkeypatch.setattr(http, "_PUBLIC_PORTS", {port})
 
-    async def unchecked(_target, _door):
+    async def unchecked(_target: Any, _door: Any) -> Any:
         return ["127.0.0.1"]
 
     monkeypatch.setattr(http, "_addresses", unchecked)
@@ -148,7 +155,7 @@ def test_the_last_check_stands_at_the_socket_itself(canaries, names, monkeypatch
 
 
 @pytest.mark.parametrize("port", [22, 25, 8080, 6379])
-def test_only_two_ports_are_public(port, names):
+def test_only_two_ports_are_public(port: Any, names: Any) -> None:
     with pytest.raises(FetchRefused, match="ports 80 and 443"):
         fetch_now(f"http://{PUBLIC}:{port}/", door=Door.PUBLIC)
 
@@ -159,15 +166,15 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @pytest.fixture
-def serve():
+def serve() -> Any:
     """Return a function that serves these bytes to whoever asks, and tells what was asked."""
     servers = []
 
-    def start(*pieces):
+    def start(*pieces: Any) -> Any:
         asked = []
 
         class Talk(socketserver.BaseRequestHandler):
-            def handle(self):
+            def handle(self) -> None:
                 heard = b""
                 while b"\r\n\r\n" not in heard:
                     heard += self.request.recv(65_536)
@@ -193,7 +200,7 @@ def serve():
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Two: b\r\n\r\n"
 
 
-def test_an_answer_comes_with_status_headers_and_body(serve):
+def test_an_answer_comes_with_status_headers_and_body(serve: Any) -> None:
     url, asked = serve(OK, b"hello")
     answer = fetch_now(
         f"{url}/a?b=c", door=Door.OPERATOR, method="POST", headers={"X-One": "a"}, body=b"given"
@@ -205,7 +212,7 @@ def test_an_answer_comes_with_status_headers_and_body(serve):
     assert b"Accept-Encoding: identity\r\n" in asked[0]
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(serve):
+def test_a_redirect_is_an_answer_and_is_not_followed(serve: Any) -> None:
     inside, never = serve(OK)
     url, _asked = serve(f"HTTP/1.1 302 Found\r\nLocation: {inside}/\r\n\r\n".encode())
     answer = fetch_now(url, door=Door.OPERATOR)
@@ -225,14 +232,14 @@ def test_a_redirect_is_an_answer_and_is_not_followed(serve):
         ],
     ],
 )
-def test_an_answer_too_large_is_not_read_to_its_end(serve, pieces):
+def test_an_answer_too_large_is_not_read_to_its_end(serve: Any, pieces: Any) -> None:
     url, _asked = serve(*pieces)
     with pytest.raises(FetchFailed) as caught:
         fetch_now(url, door=Door.OPERATOR, max_bytes=10_000)
     assert caught.value.why == "too_large"
 
 
-def test_a_packed_answer_is_not_unpacked(serve):
+def test_a_packed_answer_is_not_unpacked(serve: Any) -> None:
     url, _asked = serve(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", b"\x1f\x8b")
     with pytest.raises(FetchFailed, match="packed"):
         fetch_now(url, door=Door.OPERATOR)
@@ -247,25 +254,25 @@ def test_a_packed_answer_is_not_unpacked(serve):
         [b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"],
     ],
 )
-def test_trouble_on_the_line_is_one_kind_of_failure(serve, pieces):
+def test_trouble_on_the_line_is_one_kind_of_failure(serve: Any, pieces: Any) -> None:
     url, _asked = serve(*pieces)
     with pytest.raises(FetchFailed) as caught:
         fetch_now(url, door=Door.OPERATOR)
     assert caught.value.why == "line"
 
 
-def test_a_name_nobody_knows_is_a_failure_and_no_refusal(names):
+def test_a_name_nobody_knows_is_a_failure_and_no_refusal(names: Any) -> None:
     with pytest.raises(FetchFailed, match="name"):
         fetch_now("http://nobody.example/", door=Door.PUBLIC)
 
 
-def test_it_can_be_awaited(serve):
+def test_it_can_be_awaited(serve: Any) -> None:
     url, _asked = serve(OK, b"hello")
     assert asyncio.run(fetch(url, door=Door.OPERATOR)).body == b"hello"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_inside_a_transaction_nothing_is_fetched(serve):
+def test_inside_a_transaction_nothing_is_fetched(serve: Any) -> None:
     url, asked = serve(OK)
     with transaction.atomic(), pytest.raises(RuntimeError, match="inside a transaction"):
         fetch_now(url, door=Door.OPERATOR)
@@ -274,12 +281,12 @@ def test_inside_a_transaction_nothing_is_fetched(serve):
 
 
 @pytest.mark.django_db
-def test_the_transaction_of_a_test_case_does_not_count(serve):
+def test_the_transaction_of_a_test_case_does_not_count(serve: Any) -> None:
     url, _asked = serve(OK)
     assert fetch_now(url, door=Door.OPERATOR).status == 200
 
 
-def _fetchers(source):
+def _fetchers(source: Any) -> Any:
     found = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -290,7 +297,7 @@ def _fetchers(source):
     return {name for name in found if name in known or name.split(".")[0] in known}
 
 
-def test_nothing_else_in_the_house_fetches():
+def test_nothing_else_in_the_house_fetches() -> None:
     allowed = {ATRIUM / "kit" / "http.py"}
     guilty = {
         str(path.relative_to(ATRIUM))
@@ -312,5 +319,5 @@ def test_nothing_else_in_the_house_fetches():
         "def f():\n    import requests",
     ],
 )
-def test_a_planted_fetcher_is_found(planted):
+def test_a_planted_fetcher_is_found(planted: Any) -> None:
     assert _fetchers(planted)

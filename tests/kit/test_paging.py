@@ -1,5 +1,6 @@
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, models
@@ -8,7 +9,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from atrium.kit.limits import LIMITS
-from atrium.kit.paging import BadCursor, page_of
+from atrium.kit.paging import BadCursor, _mark, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +26,8 @@ ORDERS = [
 
 
 class Leaf(models.Model):
+    objects: Any = models.Manager()
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     at = models.DateTimeField()
     rank = models.IntegerField()
@@ -34,9 +37,12 @@ class Leaf(models.Model):
         app_label = "contenttypes"
         db_table = "kit_leaf"
 
+    def __str__(self) -> str:
+        return str(self.id)
+
 
 @pytest.fixture
-def leaves(db):
+def leaves(db: Any) -> Any:
     kinds = [f"{field.column} {field.db_type(connection)}" for field in Leaf._meta.fields]
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE kit_leaf ({', '.join(kinds)})")
@@ -45,7 +51,7 @@ def leaves(db):
         cursor.execute("DROP TABLE kit_leaf")
 
 
-def grow(ranks):
+def grow(ranks: Any) -> Any:
     return Leaf.objects.bulk_create(
         [
             Leaf(at=NOON + timedelta(microseconds=at), rank=rank, word=word)
@@ -66,7 +72,9 @@ TIES = st.lists(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(TIES, st.sampled_from(ORDERS), st.integers(1, 7))
-def test_no_row_comes_twice_or_is_missed_under_ties(leaves, ranks, order, size):
+def test_no_row_comes_twice_or_is_missed_under_ties(
+    leaves: Any, ranks: Any, order: Any, size: Any
+) -> None:
     leaves.all().delete()
     grow(ranks)
     seen, mark = [], None
@@ -81,7 +89,7 @@ def test_no_row_comes_twice_or_is_missed_under_ties(leaves, ranks, order, size):
     assert seen == list(leaves.order_by(*order).values_list("id", flat=True))
 
 
-def test_rows_that_come_and_go_move_no_other_row(leaves):
+def test_rows_that_come_and_go_move_no_other_row(leaves: Any) -> None:
     grow([(number, 0, "") for number in range(10)])
     order = ("-at", "-id")
     first = page_of(leaves.all(), after=None, size=4, order=order)
@@ -93,7 +101,7 @@ def test_rows_that_come_and_go_move_no_other_row(leaves):
     assert second.next is None
 
 
-def test_a_page_keeps_what_the_list_was_narrowed_to(leaves):
+def test_a_page_keeps_what_the_list_was_narrowed_to(leaves: Any) -> None:
     grow([(number, number % 2, "") for number in range(10)])
     odd = leaves.filter(rank=1)
     first = page_of(odd, after=None, size=3, order=("at", "id"))
@@ -101,9 +109,10 @@ def test_a_page_keeps_what_the_list_was_narrowed_to(leaves):
     assert [leaf.rank for leaf in first.items + second.items] == [1] * 5
 
 
-def test_a_mark_that_is_not_ours_or_of_another_order_is_refused(leaves):
+def test_a_mark_that_is_not_ours_or_of_another_order_is_refused(leaves: Any) -> None:
     grow([(number, 0, "") for number in range(3)])
     mark = page_of(leaves.all(), after=None, size=1, order=("at", "id")).next
+    assert mark
     for bad in ("x", mark[:-2], mark + "x", "é", "a.b.c", "x" * (LIMITS.cursor_characters + 1)):
         with pytest.raises(BadCursor):
             page_of(leaves.all(), after=bad, size=1, order=("at", "id"))
@@ -111,18 +120,16 @@ def test_a_mark_that_is_not_ours_or_of_another_order_is_refused(leaves):
         page_of(leaves.all(), after=mark, size=1, order=("-at", "-id"))
 
 
-def test_the_size_of_a_page_has_bounds(leaves):
+def test_the_size_of_a_page_has_bounds(leaves: Any) -> None:
     grow([(number, 0, "") for number in range(LIMITS.page_items_most + 2)])
     assert len(page_of(leaves.all(), after=None, size=0, order=("id",)).items) == 1
     most = page_of(leaves.all(), after=None, size=10**9, order=("id",))
     assert len(most.items) == LIMITS.page_items_most
 
 
-def test_a_list_cannot_be_put_in_order_by_nothing(leaves):
+def test_a_list_cannot_be_put_in_order_by_nothing(leaves: Any) -> None:
     class Unknown:
         at = None
-
-    from atrium.kit.paging import _mark
 
     with pytest.raises(TypeError, match="put in order"):
         _mark(Unknown(), ("at",))

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,31 +27,31 @@ pytestmark = pytest.mark.once
         ('a"b.txt', 'a"b.txt'),
     ],
 )
-def test_a_name_is_shown_without_path_and_controls(given_name, shown):
+def test_a_name_is_shown_without_path_and_controls(given_name: Any, shown: Any) -> None:
     assert clean_name(given_name) == shown
 
 
 @pytest.mark.parametrize("mark", ["\u202e", "\u200f", "\u2066", "\u061c", "\u200e"])
-def test_a_name_with_hidden_marks_of_direction_is_refused(mark):
+def test_a_name_with_hidden_marks_of_direction_is_refused(mark: Any) -> None:
     with pytest.raises(BadName) as caught:
         clean_name(f"invoice{mark}fdp.exe")
     assert caught.value.as_problem()["code"] == "bad_name"
 
 
 @pytest.mark.parametrize("nothing", ["", ".", "..", "../", "a/", "\0", " . "])
-def test_a_name_of_nothing_is_refused(nothing):
+def test_a_name_of_nothing_is_refused(nothing: Any) -> None:
     with pytest.raises(BadName):
         clean_name(nothing)
 
 
-def test_a_long_name_keeps_its_ending():
+def test_a_long_name_keeps_its_ending() -> None:
     name = clean_name("x" * 300 + ".docx")
     assert len(name) == LIMITS.name_characters
     assert name.endswith("x.docx")
 
 
 @given(st.text(st.characters()))
-def test_a_name_is_one_short_line_or_refused(name):
+def test_a_name_is_one_short_line_or_refused(name: Any) -> None:
     try:
         shown = clean_name(name)
     except BadName:
@@ -60,7 +62,7 @@ def test_a_name_is_one_short_line_or_refused(name):
     assert clean_name(shown) == shown
 
 
-def test_text_has_one_form_and_one_newline():
+def test_text_has_one_form_and_one_newline() -> None:
     assert normal("a\r\nb\rc\u2028d\u0085e\0") == "a\nb\nc\nd\ne"
     assert normal("e\u0301") == "é"
     assert normal("\ud800") == "?"
@@ -70,5 +72,5 @@ def test_text_has_one_form_and_one_newline():
     ("text", "count"),
     [("", 0), ("é", 1), ("e\u0301", 1), ("👩\u200d🚀", 3), ("a\r\nb", 3), ("١٢", 2)],
 )
-def test_characters_are_code_points_of_the_normal_form(text, count):
+def test_characters_are_code_points_of_the_normal_form(text: Any, count: Any) -> None:
     assert count_characters(text) == count

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from atrium.kit import tokens
 pytestmark = pytest.mark.once
 
 
-def test_a_token_is_typed_and_says_nothing_twice():
+def test_a_token_is_typed_and_says_nothing_twice() -> None:
     first, second = tokens.mint("key"), tokens.mint("key")
     assert first != second
     assert first.startswith("atr_key_")
@@ -17,7 +19,7 @@ def test_a_token_is_typed_and_says_nothing_twice():
 
 
 @given(st.data())
-def test_one_changed_character_is_seen_without_the_database(data):
+def test_one_changed_character_is_seen_without_the_database(data: st.DataObject) -> None:
     token = tokens.mint("reset")
     place = data.draw(st.integers(len("atr_reset_"), len(token) - 1))
     other = data.draw(st.sampled_from("0Az-_ ४\0").filter(lambda mark: mark != token[place]))
@@ -25,13 +27,13 @@ def test_one_changed_character_is_seen_without_the_database(data):
 
 
 @given(st.text())
-def test_noise_is_no_token_and_no_error(noise):
+def test_noise_is_no_token_and_no_error(noise: Any) -> None:
     assert tokens.kind_of(noise) is None
     assert len(tokens.digest(noise)) == 64
 
 
 @given(st.from_regex(r"[a-z]{1,12}", fullmatch=True))
-def test_a_list_shows_the_kind_and_at_most_four_characters_of_the_secret(kind):
+def test_a_list_shows_the_kind_and_at_most_four_characters_of_the_secret(kind: Any) -> None:
     token = tokens.mint(kind)
     shown = tokens.shown(token)
     assert len(shown) <= 16
@@ -39,7 +41,7 @@ def test_a_list_shows_the_kind_and_at_most_four_characters_of_the_secret(kind):
     assert token.startswith(shown.removesuffix("…"))
 
 
-def test_a_token_cut_short_or_doubled_is_refused():
+def test_a_token_cut_short_or_doubled_is_refused() -> None:
     token = tokens.mint("key")
     assert not tokens.looks_right(token[:-1], "key")
     assert not tokens.looks_right(token + "\n", "key")
@@ -47,6 +49,6 @@ def test_a_token_cut_short_or_doubled_is_refused():
 
 
 @pytest.mark.parametrize("kind", ["", "Key", "a_b", "thirteenchars"])
-def test_a_kind_is_a_short_word(kind):
+def test_a_kind_is_a_short_word(kind: Any) -> None:
     with pytest.raises(ValueError, match="kind of token"):
         tokens.mint(kind)

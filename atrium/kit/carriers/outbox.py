@@ -17,6 +17,8 @@ class Outbox:
 
     def __init__(self, deliver: Callable[[list[Hint]], None]) -> None:
         self._deliver = deliver
+        self._thread: threading.Thread | None = None
+        self._waiting: dict[tuple[int, str, str], None] = {}
         self._begin()
         # A forked child has no thread, and perhaps a lock that nobody will ever give back.
         os.register_at_fork(after_in_child=self._begin)
@@ -43,10 +45,10 @@ class Outbox:
 
     def _begin(self) -> None:
         self._wake = threading.Condition()
-        self._waiting: dict[tuple[int, str, str], None] = {}
+        self._waiting = {}
         self._count = 0
         self._closing = False
-        self._thread: threading.Thread | None = None
+        self._thread = None
 
     def _run(self) -> None:
         while hints := self._next():
