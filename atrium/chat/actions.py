@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,7 +19,8 @@ from atrium.people.caller import Caller
 from atrium.sources.models import Document, Passage
 
 LONGEST_QUESTION = 32_000
-LEASE = timedelta(seconds=20)
+# How long an answer's writer may be silent before it is taken to be dead.
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
 TITLE_LENGTH = 60
 
 
