@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parent.parent
 LEASE_SECONDS = 2
@@ -203,7 +203,7 @@ def _recovered(house: House, token: str, programs: list[Program], report: Report
 
     answers = [answer for program in programs for answer in program.answers]
     for answer in answers:
-        until(lambda answer=answer: state_of(answer) not in {"writing", "unknown"}, answer)  # type: ignore[misc]
+        until(lambda answer=answer: state_of(answer) not in {"writing", "unknown"}, answer)
     for program in programs:
         for file in program.files:
             status, _found = house.ask("GET", f"/api/v1/files/{file}", token=token)

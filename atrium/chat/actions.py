@@ -16,12 +16,14 @@ from atrium.kit.errors import Conflict, NotFound, TooLarge, Unprocessable
 from atrium.metering import actions as metering
 from atrium.metering.tokens import count_tokens
 from atrium.people.caller import Caller
-from atrium.sources.models import Document, Passage
+from atrium.sources.models import Document, Passage, as_one_line
 
 LONGEST_QUESTION = 32_000
 # How long an answer's writer may be silent before it is taken to be dead.
 LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
 TITLE_LENGTH = 60
+KEPT_IN_TRASH = timedelta(days=30)
+PURGED_AT_ONCE = 200
 
 
 class QuestionEmpty(Unprocessable):
@@ -194,6 +196,14 @@ def restore_chat(*, chat: Chat) -> bool:
     return bool(Chat.objects.filter(pk=chat.pk).exclude(deleted_at=None).update(deleted_at=None))
 
 
+def purge_chats(*, at: datetime) -> int:
+    """Remove the chats that lay in the trash for its whole time; their receipts stay."""
+    old = Chat.objects.filter(deleted_at__lt=at - KEPT_IN_TRASH)
+    gone = list(old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    Chat.objects.filter(pk__in=gone).delete()
+    return len(gone)
+
+
 def _asked(text: str) -> str:
     text = text.replace("\r\n", "\n").replace("\x00", "").strip()
     if not text:
@@ -231,14 +241,10 @@ def _cite(answer: Turn, quotes: Sequence[Quote]) -> None:
             number=quote.number,
             passage=passage,
             title=passage.document.title if passage else "",
-            place=passage.place if passage else "",
+            place=passage.place_of(quote.words) if passage else "",
             words=quote.words,
-            found=passage is not None and _plain(quote.words) in _plain(passage.text),
+            found=passage is not None and as_one_line(quote.words) in as_one_line(passage.text),
         )
         for quote in quotes
         for passage in [passages.get(quote.ref)]
     )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split())

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from atrium.chat import actions
-from atrium.jobs.registry import every, job
+from atrium.jobs.registry import Priority, every, job
 from atrium.jobs.run import Run
 from atrium.kit import clock
 
@@ -12,4 +12,11 @@ def abandon_turns(run: Run) -> None:
     actions.abandon_turns(at=clock.now())
 
 
+@job("chat.purge_chats", priority=Priority.LATER)
+def purge_chats(run: Run) -> None:
+    """Empty the trash of what lay in it long enough."""
+    actions.purge_chats(at=clock.now())
+
+
+every("chat.purge_chats", timedelta(hours=1))
 every("chat.abandon_turns", timedelta(seconds=10))

@@ -58,8 +58,8 @@ def question_for(answer: Turn) -> Question:
             Source(
                 ref=passage.pk,
                 title=passage.document.title,
-                place=passage.place,
                 text=passage.text,
+                place_of=passage.place_of,
             )
             for passage in passages_about(asked.text, caller=owner, documents=documents)
         )

@@ -1,6 +1,6 @@
 """What an engine that answers must be able to do for us."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,12 +23,15 @@ class EngineRefused(EngineTrouble):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage that an answer may quote. ``ref`` comes back in the quote."""
+    """A passage that an answer may quote. ``ref`` comes back in the quote.
+
+    ``place_of`` says where given words of it stand: a page, a line, a moment.
+    """
 
     ref: int
     title: str
-    place: str
     text: str
+    place_of: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

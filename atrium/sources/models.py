@@ -96,9 +96,8 @@ class Passage(models.Model):
     def __str__(self) -> str:
         return f"{self.document_id} #{self.number}"
 
-    @property
-    def place(self) -> str:
-        """Where to look it up, in the reader's language: a page, a line, or a moment."""
+    def place_of(self, words: str) -> str:
+        """Where to look ``words`` up, in the reader's language: a page, a line, or a moment."""
         if self.page is not None:
             return _("page %(page)d") % {"page": self.page}
         if self.first_second is not None:
@@ -106,6 +105,29 @@ class Passage(models.Model):
             return f"{minutes}:{seconds:02}"
         if self.first_line is None:
             return ""
-        if self.last_line in (None, self.first_line):
-            return _("line %(line)d") % {"line": self.first_line}
-        return _("lines %(first)d–%(last)d") % {"first": self.first_line, "last": self.last_line}
+        first, last = self._lines_of(words)
+        if first == last:
+            return _("line %(line)d") % {"line": first}
+        return _("lines %(first)d–%(last)d") % {"first": first, "last": last}
+
+    def _lines_of(self, words: str) -> tuple[int, int]:
+        """Return the lines that ``words`` begin and end on; all of the passage's when not found."""
+        first = self.first_line or 1
+        whole = (first, self.last_line or first)
+        start = as_one_line(self.text).find(as_one_line(words))
+        lines = self.text.split("\n")
+        if start < 0 or len(lines) != whole[1] - whole[0] + 1:
+            return whole
+        end = start + len(as_one_line(words)) - 1
+        reached, found = -1, list(whole)
+        for number, line in enumerate(lines, start=first):
+            begins = reached + 1
+            reached += len(as_one_line(line)) + 1 if line.strip() else 0
+            found[0] = number if begins <= start < reached else found[0]
+            found[1] = number if begins <= end < reached else found[1]
+        return found[0], found[1]
+
+
+def as_one_line(text: str) -> str:
+    """Return ``text`` with every run of white space as one space, as quotes are compared."""
+    return " ".join(text.split())

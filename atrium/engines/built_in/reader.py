@@ -93,7 +93,9 @@ def _pieces(question: Question) -> list[Piece]:
     for number, found in enumerate(quotes, start=1):
         words = _shortened(found.words)
         pieces.extend(Text(part) for part in _quoted(words))
-        where = ", ".join(part for part in (found.source.title, found.source.place) if part)
+        where = ", ".join(
+            part for part in (found.source.title, found.source.place_of(words)) if part
+        )
         pieces += [Text(f" [{number}]\n\n— {where}\n\n"), Quote(number, found.source.ref, words)]
     return pieces
 
