@@ -39,12 +39,24 @@ class TooManyRows(TooLarge):
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ConsoleAdmin):
-    list_display = ("number", "action", "by", "about", "address", "moment", "said")
+    title = gettext_lazy("Audit")
+    order = 900
+    list_display = ("number", "moment", "who_did", "action", "about", "said", "address")
     list_filter = ("action", ("at", admin.DateFieldListFilter), "about_kind")
     search_fields = ("action", "by", "about_id", "detail_json")
     ordering = ("-number",)
     fields = (
-        *("number", "at", "by", "action", "about_kind", "about_id", "address", "detail_shown"),
+        *(
+            "number",
+            "at",
+            "who_did",
+            "by",
+            "action",
+            "about_kind",
+            "about_id",
+            "address",
+            "detail_shown",
+        ),
         *("prev_hash", "hash"),
     )
     change_list_template = "console/audit.html"
@@ -52,7 +64,12 @@ class AuditEntryAdmin(ConsoleAdmin):
 
     @admin.display(description=gettext_lazy("about what"), ordering="about_id")
     def about(self, entry: AuditEntry) -> str:
-        return f"{entry.about_kind} {entry.about_id}".strip() or "—"
+        name = self.who(f"{entry.about_kind}:{entry.about_id}")
+        return name.replace(":", " ", 1).strip() or "—"
+
+    @admin.display(description=gettext_lazy("who"), ordering="by")
+    def who_did(self, entry: AuditEntry) -> str:
+        return self.who(entry.by)
 
     @admin.display(description=gettext_lazy("when"), ordering="number")
     def moment(self, entry: AuditEntry) -> SafeString:
@@ -66,7 +83,7 @@ class AuditEntryAdmin(ConsoleAdmin):
     @admin.display(description=gettext_lazy("details"))
     def detail_shown(self, entry: AuditEntry) -> SafeString:
         said = json.dumps(entry.detail, indent=2, ensure_ascii=False)
-        return format_html("<pre>{}</pre>", said)
+        return format_html('<pre tabindex="0">{}</pre>', said)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

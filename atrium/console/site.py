@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,7 +15,16 @@ from django.views.decorators.csrf import csrf_protect
 from atrium.audit.actions import note
 from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, SignInNeeded
+from atrium.people.models import User
 from atrium.web.console import ConsoleAdmin, tiles
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Console(AdminSite):
@@ -28,7 +38,7 @@ class Console(AdminSite):
     empty_value_display = "—"
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Take the pages of our own rooms; a package's (Django's groups) know no areas, no audit."""
+        """Take our own rooms' pages; a package's (Django's groups) know neither area nor audit."""
         if admin_class and issubclass(admin_class, ConsoleAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
@@ -70,6 +80,24 @@ class Console(AdminSite):
 
     def get_log_entries(self, request: HttpRequest) -> Any:
         return []
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """List our pages under the names their rooms gave them, in the order they asked for."""
+        found = super().get_app_list(request, app_label)
+        for app in found:
+            for entry in app["models"]:
+                pages = cast(ConsoleAdmin, self._registry[entry["model"]])
+                entry["name"], entry["order"] = pages.named, pages.order
+            app["models"].sort(key=lambda entry: entry["order"])
+        return sorted(found, key=lambda app: app["models"][0]["order"])
+
+    def who(self, audience: str) -> str:
+        """Return the name of the person behind ``person:…``, or the audience as it is."""
+        kind, _colon, whose = audience.partition(":")
+        if kind == "person" and _is_id(whose):
+            person = User.objects.filter(pk=whose).first()
+            return person.username if person else audience
+        return audience
 
     def note(
         self,

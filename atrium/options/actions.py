@@ -9,6 +9,7 @@ from atrium.kit import bell
 from atrium.kit.errors import Conflict
 from atrium.kit.secrets import seal, unseal
 from atrium.options import queries, registry
+from atrium.options.listening import TOPIC
 from atrium.options.models import Setting
 from atrium.options.registry import Option
 
@@ -79,4 +80,4 @@ def _announce(option: Option, action: str, old: str, new: str, *, by: str, at: d
     note(action, by=by, about=("option", option.key), detail=detail, at=at)
     queries.forget()
     transaction.on_commit(queries.forget)
-    bell.ring("options")
+    bell.ring(TOPIC)

@@ -21,6 +21,7 @@ class SettingAdmin(ConsoleAdmin):
     """Every option there is, changed or not; each is changed through its action alone."""
 
     kind = "option"
+    order = 800
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

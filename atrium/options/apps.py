@@ -1,10 +1,13 @@
 from django.apps import AppConfig
 
+from atrium.web import lifespan
+
 
 class OptionsConfig(AppConfig):
     name = "atrium.options"
 
     def ready(self) -> None:
-        from atrium.options import rooms  # noqa: PLC0415
+        from atrium.options import listening, rooms  # noqa: PLC0415
 
         rooms.take_the_switch()
+        lifespan.register(listening.start, listening.stop, name="options")

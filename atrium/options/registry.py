@@ -82,8 +82,8 @@ class Option:
         """What is allowed, in a few words; empty when anything of its kind is."""
         if self.choices is not None:
             return " · ".join(self.choices)
-        low = "" if self.minimum is None else f"{self.minimum:g}"
-        high = "" if self.maximum is None else f"{self.maximum:g}"
+        low = "" if self.minimum is None else str(self.minimum)
+        high = "" if self.maximum is None else str(self.maximum)
         return f"{low}…{high}" if low or high else ""
 
     def _check_bounds(self, value: Value) -> None:
@@ -93,11 +93,11 @@ class Option:
         if self.minimum is not None and size < self.minimum:
             said = _("At least {bound} characters.") if self.kind is Kind.STRING else ""
             said = said or _("The smallest value allowed is {bound}.")
-            raise BadValue(said.format(bound=f"{self.minimum:g}"))
+            raise BadValue(said.format(bound=self.minimum))
         if self.maximum is not None and size > self.maximum:
             said = _("At most {bound} characters.") if self.kind is Kind.STRING else ""
             said = said or _("The largest value allowed is {bound}.")
-            raise BadValue(said.format(bound=f"{self.maximum:g}"))
+            raise BadValue(said.format(bound=self.maximum))
 
 
 def _text(text: str) -> str:

@@ -104,6 +104,37 @@ def test_many_who_note_at_once_make_one_chain_without_holes() -> None:
     assert (verify().is_true, verify().entries) == (True, threads * each)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_race_is_lost_by_who_only_reads_the_head(monkeypatch: pytest.MonkeyPatch) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets one writer in at a time, whatever we forget")
+    noted()
+    both, trouble = threading.Barrier(2), []
+
+    def unlocked() -> ChainHead:
+        head = ChainHead.objects.get(pk=1)
+        both.wait()
+        head.length += 1
+        return head
+
+    monkeypatch.setattr("atrium.audit.actions._locked_head", unlocked)
+
+    def write() -> None:
+        try:
+            noted()
+        except DatabaseError as error:
+            trouble.append(error)
+        finally:
+            connection.close()
+
+    running = [threading.Thread(target=write) for _ in range(2)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
+    assert trouble
+
+
 @pytest.mark.once
 @pytest.mark.parametrize(
     ("address", "kept"),

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
 from django.urls import resolve
 
+from atrium.options import middleware as surrounding
 from atrium.options import registry
 from atrium.options.actions import set_option, unset_option
-from atrium.options.middleware import rooms
 from atrium.options.rooms import is_open, room_of
 from atrium.web import shell
 
@@ -19,12 +18,16 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
+def switch(view: Any) -> Any:
+    return surrounding.rooms(view)
+
+
 def close(key: str = "chat") -> None:
     set_option(key=f"room.{key}", text="false", by="system", at=AT)
 
 
 @pytest.fixture
-def visitor() -> Iterator[Client]:
+def visitor() -> Client:
     return Client()
 
 
@@ -77,7 +80,7 @@ def test_a_program_is_told_in_its_own_way() -> None:
 
     request = RequestFactory().get("/api/v1/chat/turns", headers={"accept": "application/json"})
     request.resolver_match = resolve("/chat")
-    answer = rooms(never).process_view(request, never, (), {})
+    answer = switch(never).process_view(request, never, (), {})
     assert answer.status_code == 404
     assert answer.headers["Content-Type"] == "application/problem+json"
 
@@ -98,7 +101,7 @@ def test_on_an_event_loop_the_middleware_itself_asks_no_thread_while_it_knows() 
         async def never(request: HttpRequest) -> HttpResponse:
             raise AssertionError
 
-        middleware = rooms(never)
+        middleware = switch(never)
         assert asyncio.iscoroutinefunction(middleware.process_view)
         request = RequestFactory().get("/chat")
         request.resolver_match = resolve("/chat")
