@@ -24,7 +24,7 @@ def believed(peer: str, forwarded: str, *, proxies: int | None = None) -> str:
 
 
 def neighbourhood(address: str) -> str:
-    """Return what one subscriber holds: the address, or its /64 where it has four billion squared."""
+    """Return what one subscriber holds: the address, or of the longer kind its /64."""
     if ":" not in address:
         return address
     whole = IPv6Address(address)

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from atrium.kit.limits import LIMITS
 
@@ -75,7 +75,9 @@ class PatientConnection(HttpToolsProtocol):
         super().on_message_complete()
 
     def _is_idle(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
+        # uvicorn's own annotation forgets that there is none before the first request.
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
 
     def _expect_head(self) -> None:
         self._in_head = True
@@ -91,7 +93,7 @@ class PatientConnection(HttpToolsProtocol):
         if self.flow.read_paused:
             # It is we who do not read: the application is busy with what came.
             self._expect_body()
-        elif self.cycle is not None and self.cycle.response_started:
+        elif self.cycle.response_started:
             self._end(b"")
         else:
             self._end(_TOO_SLOW)

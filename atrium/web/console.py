@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from atrium.kit.errors import NotFound, Refusal
@@ -110,11 +111,17 @@ class ConsoleAdmin(_Admin):
 
     areas: ClassVar[tuple[str, ...]] = ()
     buttons: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[Text] = ""  # the model's own name in the plural when empty
+    order: ClassVar[int] = 500  # where in the console's list of pages
     empty_says: ClassVar[Text] = ""
     kind: ClassVar[str] = ""  # what the audit list calls such a thing; the model's name when empty
     actions = None
     list_per_page = 50
     show_full_result_count = False
+
+    @property
+    def named(self) -> str:
+        return str(self.title or capfirst(self.opts.verbose_name_plural))
 
     @property
     def media(self) -> Media:
@@ -136,6 +143,11 @@ class ConsoleAdmin(_Admin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def who(self, audience: str) -> str:
+        """Return the name of the person behind ``person:…``, or the audience as it is."""
+        name: str = cast(Any, self.admin_site).who(audience)
+        return name
 
     # What was done
 
@@ -254,10 +266,11 @@ class ConsoleAdmin(_Admin):
     ) -> Any:
         obj = more.get("obj")
         context["buttons"] = self.buttons_for(request, obj) if obj else []
+        context["named"] = self.named
         return super().render_change_form(request, context, **more)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        said = {"empty_says": self.empty_says, **(extra_context or {})}
+        said = {"empty_says": self.empty_says, "named": self.named, **(extra_context or {})}
         return super().changelist_view(request, said)

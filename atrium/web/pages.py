@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from atrium.web import health, look, metrics
 from atrium.web.policy import page
 from atrium.web.render import render_page
-from atrium.web.shell import THEMES
+from atrium.web.shell import THEMES, keep_preferences
 
 YEAR = 365 * 24 * 3600
 _LOOPBACK = {"127.0.0.1", "::1"}
@@ -22,12 +22,16 @@ _LOOPBACK = {"127.0.0.1", "::1"}
 def preferences(request: HttpRequest) -> HttpResponse:
     """Keep the theme and the language in this browser, and go back to where it was chosen."""
     response = HttpResponseRedirect(_back(request))
+    chosen = {}
     theme = request.POST.get("theme", "")
     if theme in (*THEMES, "system"):
         _keep(response, "theme", theme)
+        chosen["theme"] = theme
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
         _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
+        chosen["language"] = language
+    keep_preferences(request, chosen)
     return response
 
 

@@ -43,6 +43,7 @@ class Recent:
 Meter = Callable[[HttpRequest], Mapping[str, Any] | None]
 _rooms: dict[str, Room] = {}
 _meters: list[Meter] = []
+_keepers: list[Callable[[HttpRequest, dict[str, str]], object]] = []
 _recents: list[Callable[[HttpRequest], Iterable[Recent]]] = []
 
 
@@ -70,6 +71,16 @@ def register_meter(meter: Meter) -> None:
 def register_recent(recent: Callable[[HttpRequest], Iterable[Recent]]) -> None:
     """List what ``recent`` returns under the rooms."""
     _recents.append(recent)
+
+
+def on_preferences(keeper: Callable[[HttpRequest, dict[str, str]], object]) -> None:
+    """Have ``keeper(request, chosen)`` told which ``theme`` or ``language`` somebody chose."""
+    _keepers.append(keeper)
+
+
+def keep_preferences(request: HttpRequest, chosen: dict[str, str]) -> None:
+    for keeper in _keepers:
+        keeper(request, chosen)
 
 
 def all_rooms() -> list[Room]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -38,7 +38,7 @@ class HashedFiles(ManifestStaticFilesStorage):
         # What a package brings may name what it does not bring; only our own addresses are turned.
         if name.startswith("django_htmx/"):
             return lambda found: found[0]
-        return super().url_converter(name, *args, **options)  # type: ignore[misc]
+        return super().url_converter(name, *args, **options)
 
     def post_process(self, *args: Any, **options: Any) -> Any:
         yield from super().post_process(*args, **options)
@@ -62,7 +62,8 @@ def integrity(name: str) -> str:
 
 
 def _path_of(name: str) -> Path | None:
-    collected = Path(settings.STATIC_ROOT) / staticfiles_storage.stored_name(name)  # type: ignore[attr-defined]
+    stored = cast(HashedFiles, staticfiles_storage).stored_name(name)
+    collected = Path(settings.STATIC_ROOT) / stored
     if collected.is_file():
         return collected
     found = finders.find(name)

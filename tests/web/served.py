@@ -4,7 +4,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -48,20 +48,16 @@ class Server:
     def send(self, raw: bytes) -> bytes:
         """Send ``raw`` and return everything that comes back until the line is closed."""
         with self.connect() as line:
-            try:
+            with suppress(BrokenPipeError, ConnectionResetError):
                 line.sendall(raw)
-            except (BrokenPipeError, ConnectionResetError):
-                pass
             return read_all(line)
 
 
 def read_all(line: socket.socket) -> bytes:
     parts = []
-    try:
+    with suppress(ConnectionResetError):
         while piece := line.recv(65536):
             parts.append(piece)
-    except ConnectionResetError:
-        pass
     return b"".join(parts)
 
 

@@ -1,8 +1,8 @@
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
 
 from atrium.web import health, metrics, shell
 
@@ -38,7 +38,7 @@ def test_counters_are_shown_to_this_machine_only(
     assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
 
     monkeypatch.setattr(metrics, "token", lambda: "a-long-word")
-    away = {"REMOTE_ADDR": "192.0.2.1"}
+    away: Any = {"REMOTE_ADDR": "192.0.2.1"}
     assert client.get("/metrics", headers={"Authorization": "Bearer a-long-word"}, **away).content
     wrong = client.get("/metrics", headers={"Authorization": "Bearer wrong"}, **away)
     assert wrong.status_code == 404
@@ -95,7 +95,7 @@ def test_the_page_kept_for_later_holds_nothing_of_anybody(client: Client) -> Non
 
 
 def test_the_style_page_shows_every_part_and_hides_in_production(
-    client: Client, settings: SettingsWrapper
+    client: Client, settings: Any
 ) -> None:
     said = client.get("/look").content.decode()
     assert " style=" not in said

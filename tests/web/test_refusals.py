@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
@@ -141,11 +142,11 @@ def test_a_fault_shows_its_number_and_nothing_else(caplog: pytest.LogCaptureFixt
     assert "ZeroDivisionError" not in said
 
 
-async def test_an_asynchronous_view_is_refused_the_same_way() -> None:
+def test_an_asynchronous_view_is_refused_the_same_way() -> None:
     raising(Conflict("Taken."))
     client = AsyncClient(raise_request_exception=False)
 
-    answer = await client.get("/raises-late")
+    answer = async_to_sync(client.get)("/raises-late")
 
     assert answer.status_code == 409
     assert b"Taken." in answer.content

@@ -4,12 +4,16 @@
    be evaluated, and only the service worker may be loaded by address. */
 const TAG = /<([a-z][a-z0-9-]*)((?:"[^"]*"|'[^']*'|[^'">])*)>/gi;
 const NEVER = new Set(["script", "iframe", "object", "embed", "base"]);
+/* A whole page that htmx takes a part of names our own modules; htmx leaves them out. */
+const OWN_SCRIPT = /^[^>]*\ssrc="\/static\/(?:[\w-]+[./])*[\w-]+"[^>]*$/i;
 const HANDLER = /(^|[\s/"'])on[a-z]+\s*=/i;
-const SCRIPT_ADDRESS = /=\s*["']?\s*(javascript|vbscript|data\s*:\s*text\/html)\s*:?/i;
+const SCRIPT_ADDRESS = /\b(?:href|src|action|formaction)\s*=\s*["']?\s*(?:javascript|vbscript|data)\s*:/i;
 
 export function acts(text) {
   for (const [, name, attributes] of text.matchAll(TAG)) {
-    if (NEVER.has(name.toLowerCase()) || SCRIPT_ADDRESS.test(attributes)) return true;
+    const tag = name.toLowerCase();
+    if (NEVER.has(tag) && !(tag === "script" && OWN_SCRIPT.test(attributes))) return true;
+    if (SCRIPT_ADDRESS.test(attributes)) return true;
     if (HANDLER.test(attributes.replace(/"[^"]*"|'[^']*'/g, '""'))) return true;
   }
   return false;
