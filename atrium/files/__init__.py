@@ -2,6 +2,6 @@
 
 Owns File, its Pictures, Upload (a file still on its way) and Usage (what somebody keeps).
 The bytes are on the disk, synced, before the row says so. A kind is believed only when name,
-declaration and content agree. Usage never passes its limit at any commit. What is in the trash
-counts until it is purged; a purged File stays as an empty row, so that references to it hold.
+declaration and content agree. No upload takes Usage over its limit (a claim may). What is in the
+trash counts until it is purged; a purged File stays as an empty row, so that references hold.
 """

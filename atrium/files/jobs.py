@@ -29,7 +29,7 @@ def draw_pictures(run: Run, *, file_id: UUID) -> None:
 def _draw(run: Run, file: File, drafts: dict[str, Path]) -> None:
     answer = child.run(
         "atrium.files.pictures:draw",
-        pictures.plan_pictures(file, drafts),
+        pictures.plan_pictures(file=file, drafts=drafts),
         memory_bytes=pictures.MEMORY,
         cpu_seconds=pictures.CPU_SECONDS,
         wall_seconds=pictures.WALL_SECONDS,

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext_lazy as _
+
 from atrium.options.registry import Kind, Option, register
 
 register(
@@ -7,7 +9,7 @@ register(
         default=2000,
         minimum=1,
         maximum=20_000,
-        description="The largest file anybody may upload, in MB.",
+        description=_("The largest file anybody may upload, in MB."),
     ),
     Option(
         key="files.quota_member_mb",
@@ -15,7 +17,7 @@ register(
         default=5000,
         minimum=0,
         maximum=10_000_000,
-        description="How much a member may keep, the trash included, in MB.",
+        description=_("How much a member may keep, the trash included, in MB."),
     ),
     Option(
         key="files.quota_guest_mb",
@@ -23,7 +25,7 @@ register(
         default=200,
         minimum=0,
         maximum=100_000,
-        description="How much a guest may keep, the trash included, in MB.",
+        description=_("How much a guest may keep, the trash included, in MB."),
     ),
     Option(
         key="files.guest_daily_uploads",
@@ -31,7 +33,7 @@ register(
         default=50,
         minimum=0,
         maximum=100_000,
-        description="How many files a guest may upload in a day (UTC).",
+        description=_("How many files a guest may upload in a day (UTC)."),
     ),
     Option(
         key="files.trash_days",
@@ -39,6 +41,6 @@ register(
         default=30,
         minimum=1,
         maximum=365,
-        description="How many days a deleted file can be restored before its bytes are removed.",
+        description=_("How many days a deleted file can be restored before its bytes are removed."),
     ),
 )

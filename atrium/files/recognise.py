@@ -29,7 +29,17 @@ _BY_START: tuple[tuple[bytes, Nature], ...] = (
     (b"ID3", Nature.MP3),
     (b"\x1aE\xdf\xa3", Nature.MATROSKA),
 )
-_PLAYED_BRANDS: tuple[bytes, ...] = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4A ")
+_PLAYED_BRANDS: tuple[bytes, ...] = (
+    b"isom",
+    b"iso2",
+    b"iso4",
+    b"iso5",
+    b"iso6",
+    b"mp41",
+    b"mp42",
+    b"avc1",
+    b"M4A ",
+)
 _PLAYED_BRANDS += (b"M4V ", b"M4B ", b"qt  ", b"dash", b"mmp4", b"3gp4", b"3gp5", b"MSNV", b"f4v ")
 
 

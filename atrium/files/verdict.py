@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from atrium.files import kinds, recognise
 from atrium.files.kinds import WORDS, Kind, Nature
+from atrium.files.sizes import amount
 from atrium.kit import child
 from atrium.kit.errors import Unprocessable, UnsupportedKind
 from atrium.kit.limits import LIMITS, MB
@@ -119,8 +120,8 @@ def _check_unpacking(path: Path) -> None:
         found = {"is_bomb": False, "is_broken": True}
     if found["is_bomb"]:
         raise UnpacksTooLarge(
-            _("This file unpacks to more than {most} MB, so it is not opened.").format(
-                most=LIMITS.archive_bytes // MB
+            _("This file unpacks to more than {most}, so it is not opened.").format(
+                most=amount(LIMITS.archive_bytes)
             ),
             limit=LIMITS.archive_bytes,
         )

@@ -47,7 +47,5 @@ def zipped(members: dict[str, bytes], *, level: int = 6) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for name, content in members.items():
             stored = name == "mimetype"
-            archive.writestr(
-                name, content, zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
-            )
+            archive.writestr(name, content, zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED)
     return out.getvalue()

@@ -1,14 +1,11 @@
 import hashlib
-import io
 import struct
-import zipfile
-import zlib
-from pathlib import Path
+from collections.abc import Iterator
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from django.db import connection
-from PIL import Image
 
 from atrium.files import actions, queries, storage
 from atrium.files.models import File, Usage
@@ -69,9 +66,7 @@ def _png_with_tail(tail: bytes) -> bytes:
     return picture("PNG") + tail
 
 
-BOMB = zipped(
-    {"[Content_Types].xml": b"<a/>", "word/document.xml": bytes(300 * MB)}, level=9
-)
+BOMB = zipped({"[Content_Types].xml": b"<a/>", "word/document.xml": bytes(300 * MB)}, level=9)
 
 
 def _lying_bomb() -> bytes:
@@ -150,7 +145,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(alice: User) -> None
     set_option(key="files.largest_mb", text="1", by="system", at=clock.now())
     read = []
 
-    def source():
+    def source() -> Iterator[bytes]:
         read.append(1)
         yield b"x"
 
@@ -169,27 +164,26 @@ def test_a_stream_that_goes_on_over_the_limit_is_cut(alice: User) -> None:
     set_option(key="files.largest_mb", text="1", by="system", at=clock.now())
     read = 0
 
-    def source():
+    def source() -> Iterator[bytes]:
         nonlocal read
         for _ in range(100):
             read += 1
             yield b"x" * 300_000
 
     with pytest.raises(actions.FileTooLarge):
-        actions.keep_upload(
-            by=make.caller(alice), name="a.txt", source=source(), at=clock.now()
-        )
+        actions.keep_upload(by=make.caller(alice), name="a.txt", source=source(), at=clock.now())
     assert read == 4
     assert not list(storage.drafts().iterdir())
 
 
-def test_a_guest_has_so_many_uploads_a_day(db: None, clock) -> None:
+def test_a_guest_has_so_many_uploads_a_day(db: None, clock: Any) -> None:
     set_option(key="files.guest_daily_uploads", text="2", by="system", at=clock.now)
     guest = make.guest()
     keep(guest, at=clock.now)
     keep(guest, at=clock.now)
     with pytest.raises(actions.UploadsUsedUp) as refused:
         keep(guest, at=clock.now)
+    assert refused.value.retry_at
     assert refused.value.retry_at.isoformat() == "2026-11-22T00:00:00+00:00"
     keep(guest, at=clock.forward(hours=12))
 
@@ -217,7 +211,7 @@ def test_sixteen_uploads_at_once_with_room_for_three_keep_three() -> None:
     assert (len(kept), len(refused)) == (3, 13)
     assert Usage.objects.get().kept_bytes == 3 * MB
     assert len(list(storage.every_name())) == 3
-    assert refused[0].detail == "This file has 1 MB, and 3 of your 3 MB are used."
+    assert refused[0].detail == "This file has 1 MB, and 3 MB of your 3 MB are used."
     assert refused[0].way_on
 
 

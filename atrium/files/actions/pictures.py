@@ -11,7 +11,7 @@ MEMORY, CPU_SECONDS, WALL_SECONDS = 768 * MB, 20, 40
 SIDES = {Picture.Use.THUMBNAIL: 320, Picture.Use.WHOLE: 2048}
 
 
-def plan_pictures(file: File, drafts: dict[str, Path]) -> dict[str, Any]:
+def plan_pictures(*, file: File, drafts: dict[str, Path]) -> dict[str, Any]:
     """Return what the child that draws is told."""
     return {
         "path": str(path_of(file)),

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from atrium.files import storage
 from atrium.files.models import File, Upload, Usage
 from atrium.files.queries import SPARE_BYTES, largest_file, quota_of
+from atrium.files.sizes import amount
 from atrium.kit.errors import TooLarge, TooMany, Unavailable
-from atrium.kit.limits import MB
 from atrium.options.queries import value
 from atrium.people.caller import Caller
 
@@ -39,7 +39,7 @@ def check_size(size: int) -> None:
     largest = largest_file()
     if size > largest:
         raise FileTooLarge(
-            _("One file may have at most {most} MB.").format(most=largest // MB),
+            _("One file may have at most {most}.").format(most=amount(largest)),
             limit=largest,
             used=size,
         )
@@ -72,8 +72,8 @@ def quota_reached(*, by: Caller, size: int) -> QuotaReached:
     quota = quota_of(by)
     kept = Usage.objects.filter(owner=by.audience).values_list("kept_bytes", flat=True).first() or 0
     return QuotaReached(
-        _("This file has {size} MB, and {kept} of your {quota} MB are used.").format(
-            size=_rounded(size), kept=_rounded(kept), quota=quota // MB
+        _("This file has {size}, and {kept} of your {quota} are used.").format(
+            size=amount(size), kept=amount(kept), quota=amount(quota)
         ),
         limit=quota,
         used=kept,
@@ -114,7 +114,9 @@ def count_upload(*, by: Caller, at: datetime) -> None:
 def recount(*, owner: str) -> Usage:
     """Count anew what ``owner`` keeps: after a guest was claimed, or to be sure."""
     kind, _colon, key = owner.partition(":")
-    own: dict[str, str | None] = {"person": key} if kind == "person" else {"guest": key, "person": None}
+    own: dict[str, str | None] = (
+        {"person": key} if kind == "person" else {"guest": key, "person": None}
+    )
     files = File.objects.filter(**own, purged_at=None)
     uploads = Upload.objects.filter(**own, file=None, ended_at=None)
     with transaction.atomic():
@@ -135,7 +137,3 @@ def _row_of(owner: str) -> QuerySet[Usage]:
     if not rows.exists():
         Usage.objects.bulk_create([Usage(owner=owner)], ignore_conflicts=True)
     return rows
-
-
-def _rounded(size: int) -> str:
-    return f"{size / MB:.1f}".removesuffix(".0")
