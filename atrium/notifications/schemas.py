@@ -1,0 +1,61 @@
+from datetime import datetime
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import Field
+
+from atrium.notifications.models import Notification
+from atrium.notifications.words import body_of, title_of
+from atrium.web.schemas import example
+
+_TOLD = {
+    "id": "01932d1c-7a2e-7cc1-9f3a-5d2b7c1e4c01",
+    "kind": "files.removed_soon",
+    "title": "2 files leave your trash soon",
+    "body": "“lecture.pdf” and whatever else is that old goes on Nov. 24, 2026.",
+    "url": "/files?trash=1",
+    "made_at": "2026-11-21T12:00:00Z",
+    "read_at": None,
+}
+
+
+class NotificationOut(Schema):
+    """Something you were told, in your language."""
+
+    model_config = example(**_TOLD)
+
+    id: UUID
+    kind: str
+    title: str
+    body: str
+    url: str = Field(description="A path of ours; empty when it leads nowhere.")
+    made_at: datetime
+    read_at: datetime | None
+
+    @classmethod
+    def of(cls, told: Notification) -> "NotificationOut":
+        return cls(
+            id=told.pk,
+            kind=told.kind,
+            title=title_of(told),
+            body=body_of(told),
+            url=told.url,
+            made_at=told.made_at,
+            read_at=told.read_at,
+        )
+
+
+class NotificationPage(Schema):
+    model_config = example(items=[_TOLD], next=None, unread=1)
+
+    items: list[NotificationOut]
+    next: str | None = Field(description="Send it as `after` for what follows.")
+    unread: int
+
+
+class ReadOut(Schema):
+    """How many were unread until now."""
+
+    model_config = example(read=3)
+
+    read: int
