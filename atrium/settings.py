@@ -130,6 +130,11 @@ STORAGES = {
 
 FILES_ROOT: Path = DATA / "files"
 FILE_UPLOAD_TEMP_DIR = str(DATA / "incoming")
+FILE_UPLOAD_HANDLERS = [
+    "atrium.files.form_names.NamesAreNames",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
