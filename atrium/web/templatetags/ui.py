@@ -11,12 +11,23 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext_lazy
 
 from atrium.kit import clock
 from atrium.web.icons import MIRRORED, STROKES
 from atrium.web.static_files import integrity
 
 register = template.Library()
+
+# Django's own words stand in the nominative, which no case language says beside “ago” and “in”.
+_SPANS: dict[str, Any] = {
+    "year": npgettext_lazy("beside “ago” or “in”", "%(num)d year", "%(num)d years", "num"),
+    "month": npgettext_lazy("beside “ago” or “in”", "%(num)d month", "%(num)d months", "num"),
+    "week": npgettext_lazy("beside “ago” or “in”", "%(num)d week", "%(num)d weeks", "num"),
+    "day": npgettext_lazy("beside “ago” or “in”", "%(num)d day", "%(num)d days", "num"),
+    "hour": npgettext_lazy("beside “ago” or “in”", "%(num)d hour", "%(num)d hours", "num"),
+    "minute": npgettext_lazy("beside “ago” or “in”", "%(num)d minute", "%(num)d minutes", "num"),
+}
 
 
 @register.simple_tag
@@ -86,8 +97,8 @@ def _how_long(moment: datetime, now: datetime) -> str:
     if abs((now - moment).total_seconds()) < 60:
         return _("just now")
     if moment < now:
-        return _("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
-    return _("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
+        return _("%(time)s ago") % {"time": timesince(moment, now, time_strings=_SPANS, depth=1)}
+    return _("in %(time)s") % {"time": timeuntil(moment, now, time_strings=_SPANS, depth=1)}
 
 
 @register.simple_tag
@@ -111,6 +122,12 @@ def script(name: str) -> SafeString:
 def _integrity(name: str) -> SafeString:
     digest = integrity(name)
     return format_html(' integrity="{}"', digest) if digest else SafeString("")
+
+
+@register.filter
+def in_words(name: object) -> str:
+    """Say a name out of the code, such as a column's, in the reader's language."""
+    return _(str(name)) if name else ""
 
 
 @register.inclusion_tag("web/parts/field.html")
