@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.contrib import admin
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field
 from django.template import Engine, engines
 from django.template.base import Lexer, Node, TokenType
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 from atrium.environment import CHECKOUT
 from atrium.home.catalogues import SOURCE, Key
+from atrium.options.registry import every_option
 
 _IN_A_TAG = re.compile(r"""\b_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*\)""")
 _KEYWORDS: dict[str, Any] = {
@@ -25,6 +29,14 @@ _KEYWORDS: dict[str, Any] = {
 
 def said() -> dict[Key, set[str]]:
     """Return each text with the files that say it. Needs Babel, a tool of development."""
+    found = written()
+    for key, path in named():
+        found[key].add(path)
+    return found
+
+
+def written() -> dict[Key, set[str]]:
+    """Return each text that stands in code and templates."""
     found: dict[Key, set[str]] = defaultdict(set)
     for path in sorted(SOURCE.rglob("*.py")):
         for key in _in_python(path):
@@ -33,6 +45,29 @@ def said() -> dict[Key, set[str]]:
         for key in _in_template(path):
             found[key].add(str(path.relative_to(CHECKOUT)))
     return found
+
+
+def named() -> Iterator[tuple[Key, str]]:
+    """Yield the names out of the code that the console says: models, their columns, groups."""
+    for model, pages in admin.site._registry.items():  # noqa: SLF001  # the one list there is
+        path = f"{model.__module__.replace('.', '/')}.py"
+        shown = {*pages.list_display, *(pages.fields or ()), *pages.list_filter}
+        names = [field.verbose_name for name in shown if (field := _field(pages, name))]
+        if not {"verbose_name", "verbose_name_plural"} & set(pages.opts.original_attrs):
+            names.append(str(pages.opts.verbose_name_plural))
+        for name in names:
+            if isinstance(name, str):  # what is lazy stands in the code as a text
+                yield ("", name, ""), path
+    for group in {key.partition(".")[0].capitalize() for key in every_option()}:
+        yield ("", group, ""), "atrium/options/registry.py"
+
+
+def _field(pages: Any, name: Any) -> "Field[Any, Any] | None":
+    try:
+        field = pages.opts.get_field(name[0] if isinstance(name, tuple) else name)
+    except FieldDoesNotExist:
+        return None  # a column that the page makes itself
+    return field if isinstance(field, Field) else None
 
 
 def _in_python(path: Path) -> Iterator[Key]:

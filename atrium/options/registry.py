@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from atrium.kit.errors import NotFound, Unprocessable
 from atrium.web import shell
@@ -49,7 +52,7 @@ class Option:
     key: str
     kind: Kind
     default: Value
-    description: str
+    description: str | Promise
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] | None = None
@@ -177,6 +180,11 @@ def _switch(room: shell.Room) -> Option:
         key=f"room.{room.key}",
         kind=Kind.BOOLEAN,
         default=True,
-        description=f"Whether the room “{room.title}” is open. A closed room answers 404 and leaves"
-        " the navigation; what people made in it is kept.",
+        description=format_lazy(
+            gettext_lazy(
+                "Whether the room “{title}” is open. A closed room answers 404 and leaves the"
+                " navigation; what people made in it is kept."
+            ),
+            title=room.title,
+        ),
     )

@@ -121,7 +121,7 @@ class ConsoleAdmin(_Admin):
 
     @property
     def named(self) -> str:
-        return str(self.title or capfirst(self.opts.verbose_name_plural))
+        return str(self.title or capfirst(_(str(self.opts.verbose_name_plural))))
 
     @property
     def media(self) -> Media:

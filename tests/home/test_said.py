@@ -24,7 +24,7 @@ def test_python_is_read(app: Path) -> None:
         'long = _("One"\n         " sentence.")\n'
         "other = _(variable)\n"
     )
-    assert set(module.said()) == {
+    assert set(module.written()) == {
         ("", "Chats", ""),
         ("", "Later", ""),
         ("", "%(n)s chat", "%(n)s chats"),
@@ -41,10 +41,15 @@ def test_templates_are_read(app: Path) -> None:
         "{% blocktranslate trimmed count n=n with who=name %}\n  {{ n }} file of {{ who }}\n"
         "{% plural %}\n  {{ n }} files of {{ who }}\n{% endblocktranslate %}"
     )
-    assert set(module.said()) == {
+    assert set(module.written()) == {
         ("", "New chat", ""),
         ("", "100%% yours", ""),
         ("verb", "Open", ""),
         ("", "Receipt", ""),
         ("", "%(n)s file of %(who)s", "%(n)s files of %(who)s"),
     }
+
+
+def test_names_that_the_console_says_are_texts_too() -> None:
+    texts = {key[1] for key, _path in module.named()}
+    assert {"jobs", "username", "Files"} <= texts
