@@ -47,6 +47,8 @@ class RoleForm(forms.Form):
 @admin.register(User)
 class UserAdmin(ConsoleAdmin):
     kind = "person"
+    title = gettext_lazy("People")
+    order = 100
     areas = ("support", "moderation")
     buttons = ("suspend", "readmit", "change_role")
     list_display = ("username", "email", "role", "is_active", "joined", "seen")
@@ -104,6 +106,7 @@ class UserAdmin(ConsoleAdmin):
 
 @admin.register(Guest)
 class GuestAdmin(ConsoleAdmin):
+    order = 110
     areas = ("support",)
     list_display = ("id", "came", "seen", "claimed_by")
     list_filter = (("claimed_by", admin.EmptyFieldListFilter),)
@@ -123,6 +126,7 @@ class GuestAdmin(ConsoleAdmin):
 
 @admin.register(Session)
 class SessionAdmin(ConsoleAdmin):
+    order = 120
     areas = ("support",)
     buttons = ("end",)
     list_display = ("name", "whose", "made", "expires")
@@ -163,6 +167,8 @@ class SessionAdmin(ConsoleAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ConsoleAdmin):
+    title = gettext_lazy("API keys")
+    order = 130
     areas = ("support",)
     buttons = ("revoke",)
     list_display = ("name", "prefix", "person", "made", "used", "revoked_at")

@@ -11,6 +11,7 @@ from atrium.kit.errors import NotFound
 from atrium.kit.limits import LIMITS
 from atrium.kit.paging import page_of
 from atrium.people import actions
+from atrium.people.caller import Caller
 from atrium.people.models import ApiKey, Session, User
 from atrium.people.queries import sessions_of
 from atrium.people.schemas import (
@@ -41,14 +42,12 @@ Size = Annotated[int, Query(LIMITS.page_items, ge=1, le=LIMITS.page_items_most)]
 @policy(who="member")
 def list_keys(request: HttpRequest, after: After = None, size: Size = LIMITS.page_items) -> KeyPage:
     """Keys that still work, the newest first."""
-    usable = ApiKey.objects.usable(at=clock.now()).filter(person=_me(request))
+    usable = ApiKey.objects.visible_to(_caller(request)).usable(at=clock.now())
     page = page_of(usable, after=after, size=size, order=("-made_at", "-id"))
     return KeyPage(items=[KeyOut.of(key) for key in page.items], next=page.next)
 
 
-@router.post(
-    "/keys", response={201: NewKeyOut, **errors(409)}, tags=["keys"], summary="Make a key"
-)
+@router.post("/keys", response={201: NewKeyOut, **errors(409)}, tags=["keys"], summary="Make a key")
 @scope(ACCOUNT)
 @policy(who="member")
 def make_key(request: HttpRequest, asked: KeyIn) -> Status[NewKeyOut]:
@@ -73,7 +72,7 @@ def make_key(request: HttpRequest, asked: KeyIn) -> Status[NewKeyOut]:
 @policy(who="member")
 def revoke_key(request: HttpRequest, key_id: UUID) -> Status[None]:
     """It opens nothing from the next call on. Revoking it again changes nothing."""
-    key = ApiKey.objects.filter(pk=key_id, person=_me(request)).first()
+    key = ApiKey.objects.visible_to(_caller(request)).filter(pk=key_id).first()
     if key is None:
         raise NotFound(_("You have no such key."))
     actions.revoke_key(key=key, at=clock.now())
@@ -102,8 +101,7 @@ def list_sessions(request: HttpRequest) -> SessionList:
 @policy(who="member")
 def end_session(request: HttpRequest, session_id: UUID) -> Status[None]:
     """Its next request is nobody's."""
-    mine = Session.objects.filter(person_id_text=str(_me(request).pk))
-    session = mine.filter(id=session_id).first()
+    session = Session.objects.visible_to(_caller(request)).filter(id=session_id).first()
     if session is None:
         raise NotFound(_("You are not signed in there."))
     actions.end_session(session=session)
@@ -121,8 +119,12 @@ def end_other_sessions(request: HttpRequest) -> Status[None]:
     return Status(204, None)
 
 
+def _caller(request: HttpRequest) -> Caller:
+    return cast(Caller, request.caller)  # type: ignore[attr-defined]
+
+
 def _me(request: HttpRequest) -> User:
-    return cast(User, request.caller.person)  # type: ignore[attr-defined]
+    return cast(User, _caller(request).person)
 
 
 def _session_hash(request: HttpRequest) -> str:

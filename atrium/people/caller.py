@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One of ``person`` and ``guest``, or neither; ``key`` when a program asks in a person's name."""
+    """One of ``person`` and ``guest``, or neither; ``key`` when a program asks for the person."""
 
     person: "User | None" = None
     guest: "Guest | None" = None
@@ -43,7 +43,7 @@ class Caller:
 
     @property
     def audience(self) -> str:
-        """The name of this caller's stream and of their turn in the queue: ``person:…``, ``guest:…``."""
+        """The name of this caller's stream and turn in the queue: ``person:…`` or ``guest:…``."""
         if self.person:
             return f"person:{self.person.pk}"
         return f"guest:{self.guest.pk}" if self.guest else ""

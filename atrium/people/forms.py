@@ -54,7 +54,17 @@ class SignUpForm(forms.Form):
         self.fields["password"].help_text = _("At least ten characters, and not a common one.")
 
 
+class OpenChoice(forms.ChoiceField):
+    """A choice that is always made; the empty one stands for what is found out by itself."""
+
+    def validate(self, value: Any) -> None:
+        if value:
+            super().validate(value)
+
+
 class ProfileForm(forms.Form):
+    use_required_attribute = False  # a browser takes the empty choice for none
+
     display_name = forms.CharField(label=_("Shown name"), max_length=80, required=False)
     email = forms.EmailField(
         label=_("Mail address"),
@@ -62,16 +72,16 @@ class ProfileForm(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    language = forms.ChoiceField(label=_("Language"), required=False)
+    language = OpenChoice(label=_("Language"))
     theme = forms.ChoiceField(label=_("Theme"), choices=User.Theme.choices)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    time_zone = OpenChoice(label=_("Time zone"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         automatic = ("", _("Like my browser"))
         zones = [(name, name) for name in sorted(available_timezones())]
         self.fields["language"].choices = [automatic, *settings.LANGUAGES]  # type: ignore[attr-defined]
-        self.fields["time_zone"].choices = [("", "UTC"), *zones]  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [("", _("Like the server’s (UTC)")), *zones]  # type: ignore[attr-defined]
 
 
 class PasswordForm(forms.Form):
@@ -88,4 +98,4 @@ class KeyForm(forms.Form):
         choices=list(SCOPES.items()),
         widget=forms.CheckboxSelectMultiple,
     )
-    lasts = forms.ChoiceField(label=_("Works for"), choices=LASTS, required=False)
+    lasts = OpenChoice(label=_("Works for"), choices=LASTS)

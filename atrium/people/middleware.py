@@ -1,6 +1,7 @@
 """Who asks and in which language, for every request that Django answers."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, cast
 
@@ -20,6 +21,7 @@ from atrium.people.caller import NOBODY, Caller
 from atrium.people.models import User
 from atrium.people.queries import (
     GUEST_COOKIE,
+    KeyNotGood,
     caller_with_key,
     guest_with_token,
     is_bearer,
@@ -54,7 +56,8 @@ def caller(get_answer: GetAnswer) -> GetAnswer:
             asked = _Asked(request)
             if asked.brings_something:
                 # Looked up here, where a thread may be had, so that no view meets it unawares.
-                await sync_to_async(asked.resolve)()
+                with suppress(KeyNotGood):  # said where the caller is asked for
+                    await sync_to_async(asked.resolve)()
             return asked.finish(await get_answer(request))
 
         return answer_async
@@ -71,6 +74,7 @@ class _Asked:
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
         self._caller: Caller | None = None
+        self._refusal: KeyNotGood | None = None
         self._token_to_set = ""
         self._authorization = ""
         if request.path_info.startswith(KEYS_OPEN):
@@ -88,8 +92,14 @@ class _Asked:
         )
 
     def resolve(self) -> Caller:
+        if self._refusal:
+            raise self._refusal
         if self._caller is None:
-            self._caller = self._look_up()
+            try:
+                self._caller = self._look_up()
+            except KeyNotGood as refusal:
+                self._refusal = refusal
+                raise
             self._request.caller = self._caller  # type: ignore[attr-defined]
         return self._caller
 
@@ -166,15 +176,16 @@ def locale(get_answer: GetAnswer) -> GetAnswer:
 def _speak(request: HttpRequest) -> None:
     chosen = ""
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
-        person = request.caller.person  # type: ignore[attr-defined]
-        chosen = person.language if person else ""
+        with suppress(KeyNotGood):
+            person = request.caller.person  # type: ignore[attr-defined]
+            chosen = person.language if person else ""
     known = {code for code, _name in settings.LANGUAGES}
     language = chosen if chosen in known else translation.get_language_from_request(request)
     translation.activate(language)
-    request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = language
 
 
 def _told(answer: Answer, request: HttpRequest) -> Answer:
-    answer.headers.setdefault("Content-Language", request.LANGUAGE_CODE)  # type: ignore[attr-defined]
+    answer.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
     patch_vary_headers(answer, ["Accept-Language", "Cookie"])
     return answer

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from atrium.kit.ids import new_id
+from atrium.people.agents import short_name
 from atrium.people.caller import Caller
 
 
@@ -38,7 +39,7 @@ class User(AbstractBaseUser):
         validators=[UnicodeUsernameValidator()],
         help_text=_("Letters, digits and @ . + - _; at most 40."),
     )
-    email = models.EmailField(blank=True)  # noqa: DJ012
+    email = models.EmailField(blank=True)
     display_name = models.CharField(max_length=80, blank=True)
     role = models.CharField(max_length=5, choices=Role.choices, default=Role.USER)
     staff_areas = models.JSONField(default=list, blank=True)
@@ -121,6 +122,14 @@ class Guest(models.Model):
         return f"guest {self.pk}"
 
 
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, caller: Caller) -> Self:
+        """The browsers in which this person is signed in; a guest has none."""
+        if caller.person is None:
+            return self.none()
+        return self.filter(person_id_text=str(caller.person.pk))
+
+
 class Session(models.Model):
     """One signed-in or anonymous browser; the cookie's key is kept as a hash."""
 
@@ -133,8 +142,15 @@ class Session(models.Model):
     seen_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 
+    objects = SessionQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"session until {self.expires_at}"
+
+    @property
+    def browser(self) -> str:
+        """Its name, short enough for a list."""
+        return short_name(self.agent)
 
 
 class Attempt(models.Model):
@@ -169,6 +185,9 @@ class FirstAdminLink(models.Model):
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def visible_to(self, caller: Caller) -> Self:
+        return self.filter(person=caller.person) if caller.person else self.none()
+
     def usable(self, *, at: datetime) -> Self:
         return self.filter(revoked_at=None, person__is_active=True).filter(
             Q(expires_at=None) | Q(expires_at__gt=at)
@@ -179,9 +198,7 @@ class ApiKey(models.Model):
     """Lets a program act for a person, within its scopes, until it expires or is revoked."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=80)
     prefix = models.CharField(max_length=16)  # what a list may show
     token_hash = models.CharField(max_length=64, unique=True)

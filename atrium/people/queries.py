@@ -63,7 +63,7 @@ def guest_with_token(token: str) -> Guest | None:
 
 
 def person_in_session(session_key: str) -> User | None:
-    """Return who signed in with this cookie, unless they changed their password or were suspended."""
+    """Return who signed in with this cookie; not who was suspended or has a new password since."""
     if not session_key:
         return None
     session = SessionStore(session_key)

@@ -2,7 +2,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from atrium.people.models import ApiKey, Session
 from atrium.people.scopes import SCOPES
@@ -40,7 +40,7 @@ class KeyOut(Schema):
 class NewKeyOut(KeyOut):
     """A key just made: the only answer that holds its ``token``."""
 
-    model_config = example(**_KEY, token="atr_key_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T")
+    model_config = example(**_KEY, token="atr_key_a1B2…")  # noqa: S106
 
     token: str
 
@@ -56,7 +56,9 @@ class KeyIn(StrictSchema):
     scopes: list[str] = Field(
         min_length=1, max_length=len(SCOPES), description=f"Of: {', '.join(SCOPES)}."
     )
-    expires_at: datetime | None = Field(None, description="Never, when left out.")
+    expires_at: AwareDatetime | None = Field(
+        None, description="With its time zone; never, when left out."
+    )
 
 
 class KeyPage(Schema):
@@ -93,6 +95,6 @@ class SessionOut(Schema):
 
 
 class SessionList(Schema):
-    model_config = example(items=[SessionOut.model_config["json_schema_extra"]["examples"][0]])  # type: ignore[index,call-overload]
+    model_config = example(items=[SessionOut.model_config["json_schema_extra"]["examples"][0]])  # type: ignore[index]
 
     items: list[SessionOut]

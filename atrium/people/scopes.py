@@ -22,7 +22,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def scope(name: str) -> Callable[[View], View]:
-    """Say which scope a key needs for an API operation; without it, ``read`` or ``write`` by method.
+    """Say which scope a key needs for an operation; else it is ``read`` or ``write`` by method.
 
     Stands below ninja's own decorator and above ``policy``.
     """

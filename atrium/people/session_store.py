@@ -34,7 +34,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        fields = self._fields(self._get_session(no_load=must_create))
+        fields = self._fields(self._get_session(no_load=must_create))  # type: ignore[attr-defined]
         if must_create:
             self._insert(fields)
         # Never brought back: a session that another request ended stays ended.

@@ -1,5 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
+from typing import cast
 
 import pytest
 from django.db import connection
@@ -8,7 +10,8 @@ from django.test import RequestFactory
 
 from atrium.events.models import RecordedEvent
 from atrium.kit import clock as kit_clock
-from atrium.people.actions import TooManyGuests, claim_guest, welcome_guest
+from atrium.kit.limits import LIMITS
+from atrium.people.actions import TooManyGuests, claim_guest, guests, welcome_guest
 from atrium.people.middleware import caller, sessions
 from atrium.people.models import Guest, User
 from atrium.people.queries import GUEST_COOKIE, caller_of, guest_with_token
@@ -27,12 +30,12 @@ def visit(*, cookie: str = "", become: bool = True) -> tuple[HttpRequest, HttpRe
     request = RequestFactory().get("/")
     if cookie:
         request.COOKIES[GUEST_COOKIE] = cookie
-    return request, sessions(caller(page))(request)
+    return request, cast(HttpResponse, sessions(caller(page))(request))
 
 
 @pytest.mark.django_db
 def test_a_visitor_becomes_one_guest_and_stays_the_same() -> None:
-    request, first = visit()
+    _request, first = visit()
     cookie = first.cookies[GUEST_COOKIE]
 
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
@@ -60,7 +63,9 @@ def test_the_token_is_kept_as_a_hash() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("token", ["", "x", "atr_guest_", "atr_key_" + "a" * 39, "\ud800", "a" * 9999])
+@pytest.mark.parametrize(
+    "token", ["", "x", "atr_guest_", "atr_key_" + "a" * 39, "\ud800", "a" * 999]
+)
 def test_a_made_up_cookie_is_nobodys(token: str) -> None:
     assert guest_with_token(token) is None
     assert caller_of(cookies={GUEST_COOKIE: token}).is_nobody
@@ -89,12 +94,8 @@ def test_a_claimed_guests_cookie_opens_nothing(alice: User) -> None:
 
 @pytest.mark.django_db
 def test_one_network_makes_only_so_many_guests(clock: Clock) -> None:
-    from dataclasses import replace
-
-    from atrium.people.actions import guests
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(guests, "LIMITS", replace(guests.LIMITS, guests_per_address_an_hour=2))
+        patch.setattr(guests, "LIMITS", replace(LIMITS, guests_per_address_an_hour=2))
         for _ in range(2):
             welcome_guest(at=clock.now, address="192.0.2.1")
         with pytest.raises(TooManyGuests) as refused:

@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,7 +14,7 @@ from atrium.people.queries import GUEST_COOKIE
 from tests import make
 
 
-def post(client: Client, **fields: str) -> make.Any:
+def post(client: Client, **fields: str) -> Any:
     return client.post("/sign-up", {"username": "alice", "password": make.PASSWORD, **fields})
 
 
@@ -64,7 +65,9 @@ def test_a_poor_password_is_refused_with_the_reason(client: Client, password: st
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("first", "second"), [("alice", "ALICE"), ("Олена", "оЛЕНА"), ("ﬁona", "fiona")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("alice", "ALICE"), ("Олена", "оЛЕНА"), ("ﬁona", "fiona")]
+)
 def test_a_name_is_taken_in_every_form_of_it(first: str, second: str) -> None:
     sign_up(username=first, password=make.PASSWORD, at=kit_clock.now())
 

@@ -51,9 +51,7 @@ def sign_up(
     :raises NotAnAccount: with the field and the reason
     """
     if address:
-        tried = count(
-            f"sign-up:{address}", Bound(LIMITS.sign_ups_per_address_an_hour, 3600), at=at
-        )
+        tried = count(f"sign-up:{address}", Bound(LIMITS.sign_ups_per_address_an_hour, 3600), at=at)
         if tried.is_over:
             raise TooManySignUps(
                 _("Many accounts were made from your network just now."),
@@ -132,7 +130,7 @@ def change_password(
 
 
 def change_profile(*, person: User, at: datetime, **changes: str) -> User:
-    """Change the named fields: ``display_name``, ``email``, ``language``, ``theme``, ``time_zone``."""
+    """Change fields by name: ``display_name email language theme time_zone``, and no others."""
     allowed = {"display_name", "email", "language", "theme", "time_zone"}
     if unknown := set(changes) - allowed:
         raise TypeError(f"A profile has no {', '.join(sorted(unknown))}.")
@@ -213,9 +211,9 @@ def _taken(person: User) -> Conflict | Unprocessable:
 
 
 def _clean(person: User, *, only: set[str]) -> None:
-    others = {field.name for field in User._meta.fields} - only
+    every = {field.name for field in User._meta.fields}  # noqa: SLF001
     try:
-        person.clean_fields(exclude=others)
+        person.clean_fields(exclude=every - only)
     except ValidationError as wrong:
         fields = {name: " ".join(said) for name, said in wrong.message_dict.items()}
         raise NotAnAccount(" ".join(fields.values()), fields=fields) from None

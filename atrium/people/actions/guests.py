@@ -40,9 +40,7 @@ def welcome_guest(*, at: datetime, address: str = "") -> tuple[Guest, str]:
                 way_on=_("Sign in to an account."),
             )
     token = tokens.mint("guest")
-    guest = Guest.objects.create(
-        token_hash=tokens.digest(token), first_seen_at=at, last_seen_at=at
-    )
+    guest = Guest.objects.create(token_hash=tokens.digest(token), first_seen_at=at, last_seen_at=at)
     return guest, token
 
 
@@ -82,6 +80,7 @@ def gather_claimed(*, guest_id: UUID, person_id: UUID) -> int:
     moved = 0
     for model in owned_models():
         if model.moves_with_claim:
-            rows = model._default_manager.filter(guest_id=guest_id, person=None)
+            every = model._default_manager  # noqa: SLF001
+            rows = every.filter(guest_id=guest_id, person=None)
             moved += rows.update(person_id=person_id)
     return moved

@@ -1,9 +1,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from atrium.audit.actions import note
 from atrium.kit import tokens
 from atrium.kit.errors import Conflict, Unprocessable
 from atrium.kit.limits import LIMITS
@@ -56,21 +59,28 @@ def issue_key(
             way_on=_("Revoke one that you no longer use."),
         )
     token = tokens.mint("key")
-    key = ApiKey.objects.create(
-        person=person,
-        name=name.strip()[:80],
-        prefix=tokens.shown(token),
-        token_hash=tokens.digest(token),
-        scopes=wanted,
-        made_at=at,
-        expires_at=expires_at,
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            person=person,
+            name=name.strip()[:80],
+            prefix=tokens.shown(token),
+            token_hash=tokens.digest(token),
+            scopes=wanted,
+            made_at=at,
+            expires_at=expires_at,
+        )
+        _note("people.key_issued", key, {"scopes": wanted}, at=at)
     return key, token
 
 
-def revoke_key(*, key: ApiKey, at: datetime) -> None:
-    """End the key from the next request on; ending it again changes nothing."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at)
+def revoke_key(*, key: ApiKey, by: str = "", at: datetime) -> None:
+    """End the key from the next request on; ending it again changes nothing.
+
+    :param by: the audience of whoever does it, when it is not the key's own person
+    """
+    with transaction.atomic():
+        if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at):
+            _note("people.key_revoked", key, {}, by=by, at=at)
 
 
 def revoke_keys_of(*, person: User, at: datetime) -> None:
@@ -81,3 +91,8 @@ def see_key(*, key_id: UUID, at: datetime) -> None:
     """Note when the key was last used, to the minute."""
     stale = ApiKey.objects.filter(pk=key_id).exclude(last_used_at__gte=at - USED_AGAIN_AFTER)
     stale.update(last_used_at=at)
+
+
+def _note(action: str, key: ApiKey, detail: dict[str, Any], *, by: str = "", at: datetime) -> None:
+    by = by or f"person:{key.person_id}"
+    note(action, by=by, about=("key", key.pk), detail={"name": key.name, **detail}, at=at)

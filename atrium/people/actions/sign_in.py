@@ -52,7 +52,9 @@ def _count_try(bucket: str, bound: Bound, *, at: datetime) -> None:
     tried = count(bucket, bound, at=at)
     if tried.is_over:
         raise TooManyTries(
-            _("Too many tries to sign in."), limit=bound.limit, used=bound.limit,
+            _("Too many tries to sign in."),
+            limit=bound.limit,
+            used=bound.limit,
             retry_at=tried.window_ends_at,
         )
 

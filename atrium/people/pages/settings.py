@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from atrium.kit import clock
 from atrium.people import actions
 from atrium.people.actions import NotAnAccount, TooManyKeys, UnknownScope, WrongPassword
+from atrium.people.caller import Caller
 from atrium.people.forms import KeyForm, PasswordForm, ProfileForm, say
 from atrium.people.models import ApiKey, Session, User
 from atrium.people.queries import sessions_of
@@ -36,7 +37,9 @@ def settings(request: HttpRequest) -> HttpResponse:
             say(form, refusal)
         else:
             messages.success(request, _("Saved."))
-            return HttpResponseRedirect(HERE)
+            answer = HttpResponseRedirect(HERE)
+            answer.delete_cookie("theme")  # what this browser chose before would go first
+            return answer
     return _show(request, profile=form)
 
 
@@ -58,9 +61,7 @@ def password(request: HttpRequest) -> HttpResponse:
             say(form, refusal)
         else:
             update_session_auth_hash(request, person)
-            messages.success(
-                request, _("Your password is new, and other browsers are signed out.")
-            )
+            messages.success(request, _("Your password is new, and other browsers are signed out."))
             return HttpResponseRedirect(HERE)
     return _show(request, password=form)
 
@@ -88,7 +89,7 @@ def make_key(request: HttpRequest) -> HttpResponse:
 
 @page("POST", who="member")
 def revoke_key(request: HttpRequest, key_id: UUID) -> HttpResponse:
-    key = ApiKey.objects.filter(pk=key_id, person=_me(request)).first()
+    key = ApiKey.objects.visible_to(_caller(request)).filter(pk=key_id).first()
     if key is None:
         raise Http404
     actions.revoke_key(key=key, at=clock.now())
@@ -99,7 +100,7 @@ def revoke_key(request: HttpRequest, key_id: UUID) -> HttpResponse:
 @page("POST", who="member")
 def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """Sign one of the person's other browsers out."""
-    session = Session.objects.filter(id=session_id, person_id_text=str(_me(request).pk)).first()
+    session = Session.objects.visible_to(_caller(request)).filter(id=session_id).first()
     if session is None:
         raise Http404
     actions.end_session(session=session)
@@ -114,8 +115,12 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{HERE}#browsers")
 
 
+def _caller(request: HttpRequest) -> Caller:
+    return cast(Caller, request.caller)  # type: ignore[attr-defined]
+
+
 def _me(request: HttpRequest) -> User:
-    return cast(User, request.caller.person)  # type: ignore[attr-defined]
+    return cast(User, _caller(request).person)
 
 
 def _session_hash(request: HttpRequest) -> str:
@@ -129,7 +134,9 @@ def _show(request: HttpRequest, **shown: Any) -> HttpResponse:
         "profile": ProfileForm(initial={name: getattr(person, name) for name in names}),
         "password": PasswordForm(),
         "key": KeyForm(initial={"scopes": [READ], "lasts": "90"}),
-        "keys": ApiKey.objects.usable(at=clock.now()).filter(person=person).order_by("-made_at"),
+        "keys": ApiKey.objects.visible_to(_caller(request))
+        .usable(at=clock.now())
+        .order_by("-made_at"),
         "sessions": sessions_of(person),
         "this_session": _session_hash(request),
         **shown,
