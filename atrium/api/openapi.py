@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from ninja.operation import Operation
 
-from atrium.api.routers import ROOT, Roof
+from atrium.api.routers import ROOT, Roof, roof
 from atrium.web.policy import Policy
 from atrium.web.schemas import Problem
 
@@ -25,7 +25,12 @@ _SAID = {
     413: ("too_large", "The body is larger than it may be."),
     415: ("unsupported_kind", "The body is not of a kind that is read here."),
     422: ("invalid", "Something that was sent is not right; `fields` says what."),
+    402: ("payment_needed", "What is left does not pay for it."),
+    412: ("not_as_expected", "It is not in the state that the headers expect."),
+    416: ("no_such_range", "The file has no such bytes."),
     429: ("too_many_calls", "Too many calls; `retry_at` says when again."),
+    503: ("unavailable", "Not at the moment; `retry_at` says when again, if it is known."),
+    507: ("no_room", "There is no room left for it."),
 }
 _RATES = {
     "RateLimit-Limit": ("integer", "How many calls are allowed within the window."),
@@ -38,8 +43,7 @@ _RATES = {
 @cache
 def document() -> dict[str, Any]:
     """Return the whole description, in English."""
-    from atrium.api.urls import api  # noqa: PLC0415 (the map of addresses is made of it)
-
+    api = roof()
     with translation.override("en"):
         described: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=ROOT))
     operations = {_id(api, operation): operation for operation in operations_of(api)}

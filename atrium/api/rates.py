@@ -27,7 +27,7 @@ def count_call(request: HttpRequest, caller: Caller, *, operation: str, at: date
     :raises TooManyCalls: with the count in ``request.call_count`` for the headers all the same
     """
     counts = count_all(_buckets(request, caller, operation), at=at)
-    tightest = min(counts, key=lambda one: (one.left, one.bound.limit))
+    tightest = min(counts, key=lambda one: (not one.is_over, one.left))
     request.call_count = tightest  # type: ignore[attr-defined]
     if tightest.is_over:
         raise TooManyCalls(

@@ -1,5 +1,6 @@
 """Every room's ``api.router`` under one roof, and one shape for every error."""
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -46,6 +47,7 @@ def _path_view(view: Any) -> PathView:
     return next(one for one in held if isinstance(one, PathView))
 
 
+@cache
 def roof() -> Roof:
     """Collect the routers of all installed apps; ``PREFIX`` beside a router says where it hangs."""
     api = Roof(

@@ -1,4 +1,4 @@
-"""What surrounds every operation: who asks, how often, whether they may, and whether they did already."""
+"""What surrounds every operation: who asks, how often, whether they may, and whether they did."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -19,7 +19,6 @@ from atrium.web.policy import Policy, WrongMethod, admit
 from atrium.web.refusals import Malformed, refuse
 
 SAFE = {"GET", "HEAD"}
-JSON_KINDS = {"application/json"}
 
 View = Callable[..., HttpResponseBase]
 
@@ -31,7 +30,7 @@ class ScopeMissing(NotAllowed):
 
 
 def surround(view: View, path_view: PathView) -> View:
-    """Return ``view``, which answers the operations of ``path_view``, with all that is around it."""
+    """Return ``view``, which answers ``path_view``'s operations, with all that is around it."""
     assert not path_view.is_async, "operations of the API are plain functions"
 
     def surrounded(request: HttpRequest, **found: Any) -> HttpResponseBase:
@@ -47,7 +46,8 @@ def surround(view: View, path_view: PathView) -> View:
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
-    surrounded.csrf_exempt = True  # type: ignore[attr-defined]  # checked below, unless a key is used
+    # Checked below, unless a key is used.
+    surrounded.csrf_exempt = True  # type: ignore[attr-defined]
     return surrounded
 
 
@@ -56,9 +56,10 @@ def _answer(
 ) -> HttpResponseBase:
     if request.method == "HEAD":
         request.method = "GET"  # the server leaves the body out
-    operation = _operation(request, path_view)
     caller = cast(Caller, request.caller)  # type: ignore[attr-defined]
-    rates.count_call(request, caller, operation=_name(operation), at=clock.now())
+    route = request.resolver_match.route if request.resolver_match else ""
+    rates.count_call(request, caller, operation=f"{request.method} {route}", at=clock.now())
+    operation = _operation(request, path_view)
     _check_text(request)
     _check_kind(request, operation)
     _check_origin(request, caller)
@@ -91,10 +92,6 @@ def _operation(request: HttpRequest, path_view: PathView) -> Operation:
     raise WrongMethod(tuple(sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))))
 
 
-def _name(operation: Operation) -> str:
-    return f"{operation.view_func.__module__}.{operation.view_func.__name__}"
-
-
 def _check_text(request: HttpRequest) -> None:
     # No database keeps a NUL; a body's are refused by its parser.
     values = [value for values in request.GET.lists() for value in (values[0], *values[1])]
@@ -104,7 +101,10 @@ def _check_text(request: HttpRequest) -> None:
 
 def _check_kind(request: HttpRequest, operation: Operation) -> None:
     sources = {model.__ninja_param_source__ for model in operation.models}
-    if "body" in sources and request.content_type not in JSON_KINDS:
+    length = request.headers.get("Content-Length", "")
+    is_empty = length in {"", "0"} and "Transfer-Encoding" not in request.headers
+    # That a body is missing is said by whoever reads it.
+    if "body" in sources and not is_empty and request.content_type != "application/json":
         raise UnsupportedKind(_("Send the body as application/json."))
 
 

@@ -11,10 +11,11 @@ from atrium.kit.command import Answer, OperatorCommand
 PAGE = CHECKOUT / "docs" / "api.md"
 HEAD = """# The API
 
-Made by `bin/atrium api_page` from the operations themselves; `/api/docs` is the same with a form to try
-each, `/api/v1/openapi.json` the same for programs.
+Made by `bin/atrium api_page` from the operations themselves; `/api/docs` is the same with a form
+to try each, `/api/v1/openapi.json` the same for programs.
 
-Send a key as `Authorization: Bearer atr_key_…`. What is refused comes as `application/problem+json`.
+Send a key as `Authorization: Bearer atr_key_…`. What is refused comes as
+`application/problem+json`.
 """
 
 
@@ -44,7 +45,8 @@ def written(book: list[Chapter]) -> str:
 
 
 def _operation(one: Spoken) -> str:
-    lines = [f"\n### `{one.method} {one.path}`\n\n{one.title}. {one.about}\n", f"\nFor {one.who}.\n"]
+    lines = [f"\n### `{one.method} {one.path}`\n\n{one.title}. {one.about}\n"]
+    lines.append(f"\nFor {one.who}.\n")
     named = [parameter for parameter in one.parameters if parameter.place != "header"]
     if named:
         lines.append("\n")
@@ -55,6 +57,5 @@ def _operation(one: Spoken) -> str:
     if one.body_example:
         lines.append(f"\n```json\n{one.body_example}\n```\n")
     lines.append("\n")
-    for outcome in one.outcomes:
-        lines.append(f"- **{outcome.status}** {outcome.about}\n")
+    lines += [f"- **{outcome.status}** {outcome.about}\n" for outcome in one.outcomes]
     return "".join(lines)
