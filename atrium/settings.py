@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from atrium.environment import CHECKOUT, environment
-from atrium.kit.boot import database_from, mail_from, secret_keys
+from atrium.kit.boot import database_from, folder, mail_from, secret_keys
 
 DATA = environment.data
 ATRIUM = environment
@@ -129,7 +129,7 @@ STORAGES = {
 }
 
 FILES_ROOT: Path = DATA / "files"
-FILE_UPLOAD_TEMP_DIR = str(DATA / "incoming")
+FILE_UPLOAD_TEMP_DIR = str(folder(DATA / "incoming"))
 FILE_UPLOAD_HANDLERS = [
     "atrium.files.form_names.NamesAreNames",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

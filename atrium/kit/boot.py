@@ -30,8 +30,14 @@ def secret_keys(*, given: str, keep_in: Path, mode: str) -> list[str]:
     return keys or [_kept_key(keep_in)]
 
 
+def folder(path: Path) -> Path:
+    """Return ``path``, made if it was missing and closed to other users."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
 def _kept_key(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder(path.parent)
     draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     if not path.exists():
         # Linked into place whole, so that two first starts at once agree on one key.

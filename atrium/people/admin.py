@@ -51,7 +51,7 @@ class UserAdmin(ConsoleAdmin):
     order = 100
     areas = ("support", "moderation")
     buttons = ("suspend", "readmit", "change_role")
-    list_display = ("username", "email", "role", "is_active", "joined", "seen")
+    list_display = ("username", "email", "role", "may_enter", "joined", "seen")
     list_filter = ("role", "is_active", ("joined_at", admin.DateFieldListFilter))
     search_fields = ("username", "email", "display_name")
     ordering = ("-joined_at",)
@@ -61,6 +61,11 @@ class UserAdmin(ConsoleAdmin):
         *("language", "time_zone", "joined_at", "last_seen_at"),
     )
     empty_says = gettext_lazy("People who sign up are listed here.")
+
+    @admin.display(description=gettext_lazy("is active"), ordering="is_active")
+    def may_enter(self, person: User) -> str:
+        # Django's own icon says “True” in every language.
+        return _("Yes") if person.is_active else _("No")
 
     @admin.display(description=gettext_lazy("joined"), ordering="joined_at")
     def joined(self, person: User) -> SafeString:
@@ -200,7 +205,7 @@ class ApiKeyAdmin(ConsoleAdmin):
     )
     def revoke(self, request: HttpRequest, key: ApiKey, told: dict[str, Any]) -> str:
         _check_rank(request, key.person)
-        revoke_key(key=key, at=clock.now())
+        revoke_key(key=key, by=request.caller.audience, at=clock.now())  # type: ignore[attr-defined]
         return _("The key is revoked.")
 
 

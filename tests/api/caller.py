@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django.http.response import HttpResponse
 from django.test import Client
 
 from atrium.kit import clock
@@ -25,14 +24,14 @@ class Program:
             )
             self.headers["Authorization"] = f"Bearer {self.token}"
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """Send ``body`` as JSON (bytes go as they are) and return the answer."""
         given: dict[str, Any] = {}
         if body is not None:
             raw = body if isinstance(body, bytes) else json.dumps(body).encode()
             given = {"data": raw, "content_type": "application/json"}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.generic(  # type: ignore[return-value]
+        return self.client.generic(
             method, f"/api/v1{path}", headers={**self.headers, **named}, **given
         )
 

@@ -13,6 +13,7 @@ from atrium.chat.actions import (
     finish_turn,
 )
 from atrium.chat.models import Chat, Turn
+from atrium.engines.models import Model
 from atrium.events.models import StreamEvent
 from atrium.kit import clock
 from atrium.kit.errors import NotFound, Refusal
@@ -25,7 +26,7 @@ from tests.chat import scripted
 
 
 def ask(chat: Chat, text: str = "Why?", *, key: str = "") -> Begun:
-    model = scripted.Model.objects.filter(slug=scripted.SLUG).first() or scripted.model()
+    model = Model.objects.filter(slug=scripted.SLUG).first() or scripted.model()
     by = make.caller(chat.person)
     return begin_turn(by=by, chat=chat, text=text, model=model, key=key, at=clock.now())
 
