@@ -17,6 +17,16 @@ THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """A number beside a room's title, hidden at 0; ``live:<kind>`` brings it anew as ``field``."""
+
+    count: Callable[[HttpRequest], int]
+    said: str | Promise
+    kind: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """An entry of the shell; ``who`` may see it, and options may close it."""
 
@@ -26,6 +36,7 @@ class Room:
     icon: str
     order: int
     who: Who = "anyone"
+    badge: Badge | None = None
 
     @property
     def url(self) -> str:
@@ -100,6 +111,7 @@ class Shell:
         self.dir = "rtl" if get_language_bidi() else "ltr"
         self.public_address = settings.PUBLIC_ADDRESS
         self.development = not settings.PRODUCTION
+        self._counts: dict[str, int] = {}
 
     @property
     def person(self) -> Any:
@@ -123,6 +135,14 @@ class Shell:
         path = self._request.path
         inside = [room for room in self.rooms if path == room.url or path.startswith(_under(room))]
         return max(inside, key=lambda room: len(room.url)).key if inside else ""
+
+    def count_of(self, room: Room) -> int:
+        """Return the number of a room's badge, counted once for a page that shows it thrice."""
+        if room.badge is None:
+            return 0
+        if room.key not in self._counts:
+            self._counts[room.key] = room.badge.count(self._request)
+        return self._counts[room.key]
 
     @cached_property
     def meter(self) -> Mapping[str, Any] | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import template
 from django.forms import BoundField
+from django.template import Context
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -15,6 +16,7 @@ from django.utils.translation import npgettext_lazy
 
 from atrium.kit import clock
 from atrium.web.icons import MIRRORED, STROKES
+from atrium.web.shell import Room
 from atrium.web.static_files import integrity
 
 register = template.Library()
@@ -74,6 +76,23 @@ def chip(text: object, kind: str = "", icon_name: str = "") -> SafeString:
     """Draw a small label: plain, ``gold`` for value, ``ok``, ``danger``."""
     drawn = icon(icon_name) if icon_name else ""
     return format_html('<span class="chip {}">{}{}</span>', kind, drawn, text)
+
+
+@register.simple_tag(takes_context=True)
+def badge(context: Context, room: Room) -> SafeString:
+    """Draw the number of a room that has one; the page keeps it true while it is open."""
+    if room.badge is None:
+        return SafeString("")
+    number = context["shell"].count_of(room)
+    return format_html(
+        '<span class="chip badge" data-badge="{}" data-field="{}"{}>'
+        '<span class="sr">{}: </span><span>{}</span></span>',
+        room.badge.kind,
+        room.badge.field,
+        "" if number else SafeString(" hidden"),
+        room.badge.said,
+        number,
+    )
 
 
 @register.simple_tag

@@ -36,6 +36,7 @@ fetchElements();
 watchNotes();
 reachScrollers();
 if (meta("audience")) import("./live.js");
+if (document.querySelector("[data-badge]")) import("./badge.js");
 navigator.serviceWorker?.register("/sw.js").catch(() => {});
 
 document.addEventListener("htmx:configRequest", (event) => {
