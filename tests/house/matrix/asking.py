@@ -1,0 +1,128 @@
+"""Asks one route as one role, and leaves no trace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import request_finished
+from django.db import close_old_connections, transaction
+from django.http import HttpResponse
+
+from atrium.api.openapi import document
+from atrium.options import queries as options
+from tests.house.matrix.everybody import Everybody, Role
+from tests.house.matrix.routes import Asked, fill
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What goes along with a request, so that a good one is let through to its end."""
+
+    data: Any = None  # fields of a form, or bytes with ``kind``
+    kind: str = ""
+    query: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+_TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Upload-Length": "5"}
+_PIECE = Sent(b"12345", "application/offset+octet-stream", headers=_TUS)
+_NEW_NAME = {"username": "somebody", "password": "correct horse battery"}
+_REASON = Sent({"reason": "They asked for it."})
+GOOD: dict[str, Sent] = {
+    "POST /preferences": Sent({"theme": "dark"}),
+    "POST /sign-in": Sent(_NEW_NAME),
+    "POST /sign-up": Sent(_NEW_NAME),
+    "POST /settings": Sent({"display_name": "A", "theme": "dark"}),
+    "POST /settings/password": Sent({"old": "wrong", "new": "correct horse battery"}),
+    "POST /settings/keys": Sent({"name": "nightly", "scopes": ["read"], "lasts": "30"}),
+    "POST /chat/new": Sent({"text": "Why?"}),
+    "POST /chat/<uuid:chat_id>/turns": Sent({"text": "Why?"}),
+    "POST /chat/<uuid:chat_id>/rename": Sent({"title": "Leaves"}),
+    "POST /files": Sent({"file": SimpleUploadedFile("a.txt", b"Some words.")}),
+    "POST /files/uploads": Sent(headers={**_TUS, "Upload-Metadata": "filename YS50eHQ="}),
+    "HEAD /files/uploads/<uuid:upload_id>": Sent(headers=_TUS),
+    "PATCH /files/uploads/<uuid:upload_id>": _PIECE,
+    "DELETE /files/uploads/<uuid:upload_id>": Sent(headers=_TUS),
+    "POST /api/v1/files": Sent(b"Some words.", "text/plain", "?name=a.txt"),
+    "POST /console/options/setting/<path:object_id>/change/": Sent({"text": "7"}),
+    "POST /console/people/user/<path:object_id>/do/suspend/": _REASON,
+    "POST /console/people/user/<path:object_id>/do/change_role/": Sent({"role": "USER"}),
+    "POST /console/people/apikey/<path:object_id>/do/revoke/": _REASON,
+}
+"""Forms and bodies, by route. A JSON body is the example of the API's own description."""
+GOOD |= {
+    name.replace("/files/uploads", "/api/v1/files/uploads"): sent
+    for name, sent in list(GOOD.items())
+    if "/files/uploads" in name
+}
+
+
+def sent_with(asked: Asked) -> Sent:
+    """Return what a good request of this kind holds."""
+    if asked.name in GOOD or not asked.is_api:
+        return GOOD.get(asked.name, Sent())
+    path = asked.route.replace("uuidstr:", "").replace("<", "{").replace(">", "}")
+    spoken = document()["paths"].get(path, {}).get(asked.method.lower(), {})
+    content = spoken.get("requestBody", {}).get("content", {}).get("application/json")
+    return Sent(content["example"], "application/json") if content else Sent()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Put the database back to where it was; nothing that waits for a commit happens."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]  # what must not stand in a transaction knows ours
+    with block:
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+    options.forget()
+
+
+@contextmanager
+def answered(everybody: Everybody, role: Role, asked: Asked) -> Iterator[HttpResponse]:
+    """Ask, and hold the answer open while the database is as the request left it."""
+    sent, client = sent_with(asked), everybody.client
+    client.cookies = SimpleCookie({name: one.value for name, one in role.cookies.items()})
+    given: dict[str, Any] = {} if sent.data is None else {"data": sent.data}
+    if sent.kind:
+        given["content_type"] = sent.kind
+    speak = getattr(client, asked.method.lower())
+    with undone():
+        answer = speak(
+            fill(asked, role.things.called) + sent.query,
+            headers={"Accept": "application/json", **sent.headers, **role.headers},
+            **given,
+        )
+        try:
+            yield answer
+        finally:
+            _close(answer)
+
+
+def _close(answer: HttpResponse) -> None:
+    # As the test's client does: the end of a request must not end the test's connection.
+    request_finished.disconnect(close_old_connections)
+    answer.close()
+    request_finished.connect(close_old_connections)
+
+
+def outcome(answer: HttpResponse, asked: Asked) -> str:
+    """Return ``ok``, ``sign-in``, or the status of another refusal."""
+    status = answer.status_code
+    to_sign_in = status == 302 and answer["Location"].startswith("/sign-in")
+    if status == 401 or (to_sign_in and not asked.route.endswith("/login/")):
+        return "sign-in"
+    return "ok" if status < 400 else str(status)
+
+
+def body_of(answer: Any) -> bytes:
+    """Return all that an answer holds, however it is sent, its headers included."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.items())
+    cookies = answer.cookies.output()
+    return b"\n".join([headers.encode(), cookies.encode(), content])

@@ -1,0 +1,159 @@
+"""One of everything that somebody can own, and what an address calls it.
+
+Who adds a table that belongs to people adds a maker here; ``test_canaries`` fails until then.
+"""
+
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.contrib.sessions.backends.base import SessionBase
+from PIL import Image
+
+from atrium.audit.actions import note
+from atrium.chat import actions as chats
+from atrium.chat.models import Citation, Turn
+from atrium.engines.models import Model
+from atrium.events.actions import tell
+from atrium.events.models import RecordedEvent
+from atrium.files import actions as files
+from atrium.files import storage
+from atrium.files.models import Picture
+from atrium.jobs.models import Job, Schedule, Worker
+from atrium.kit import clock
+from atrium.kit.ids import new_id
+from atrium.notifications.actions import unsubscribe_token
+from atrium.notifications.models import Choice, Mail, Notification
+from atrium.people.actions import issue_key
+from atrium.people.models import Guest, Session, User
+from atrium.people.session_store import SessionStore, hash_of
+from atrium.sources.models import Collection
+from tests import make
+
+
+@dataclass
+class Belongings:
+    """What one person or guest has; ``called`` has what addresses need, by parameter."""
+
+    owner: User | Guest
+    called: dict[str, str] = field(default_factory=dict)
+
+
+def belongings_of(owner: User | Guest) -> Belongings:
+    """Make one of everything for ``owner``."""
+    made = Belongings(owner)
+    _conversation(made)
+    _files(made)
+    if isinstance(owner, User):
+        _of_a_member(made, owner)
+    return made
+
+
+def _conversation(made: Belongings) -> None:
+    by, now = make.caller(made.owner), clock.now()
+    document = make.document(by=made.owner, passages=["Leaves are green."])
+    document.collection = Collection.objects.create(**by.as_owner(), title="Garden", made_at=now)
+    document.save()
+    chat = chats.start_chat(by=by, at=now)
+    chats.attach(chat=chat, documents=[document], at=now)
+    model = Model.objects.get(slug="reader")
+    begun = chats.begin_turn(by=by, chat=chat, text="Why?", model=model, key=str(new_id()), at=now)
+    chats.finish_turn(answer=begun.answer, text="Because.", failure="It was late.", at=now)
+    Turn.objects.filter(pk=begun.answer.pk).update(state=Turn.State.FAILED)
+    Citation.objects.create(
+        turn=begun.answer,
+        number=1,
+        passage=document.passages.first(),
+        title=document.title,
+        place="line 1",
+        words="Leaves are green.",
+        found=True,
+    )
+    tell(by.audience, "test.said", {"said": "something"}, at=now)
+    made.called |= {"chat_id": str(chat.pk), "turn_id": str(begun.answer.pk)}
+    made.called["events.stream"] = by.audience
+
+
+def _files(made: Belongings) -> None:
+    by, now = make.caller(made.owner), clock.now()
+    out = io.BytesIO()
+    Image.new("RGB", (20, 10), "teal").save(out, "PNG")
+    file = make.kept_file(by=made.owner, name="leaf.png", content=out.getvalue())
+    for use in Picture.Use:
+        with storage.Draft() as draft:
+            draft.write(out.getvalue())
+            name = storage.keep(draft.path)
+        Picture.objects.create(
+            file=file,
+            use=use,
+            storage_name=name,
+            kind="image/png",
+            size=len(out.getvalue()),
+            width=20,
+            height=10,
+            made_at=now,
+        )
+    upload = files.open_upload(
+        by=by, name="more.txt", length=5, metadata="filename bW9yZQ==", at=now
+    )
+    made.called |= {"file_id": str(file.pk), "upload_id": str(upload.pk)}
+
+
+def _of_a_member(made: Belongings, person: User) -> None:
+    now = clock.now()
+    key, _token = issue_key(person=person, name="nightly", scopes=["read"], at=now)
+    session = _other_browser(person)
+    told = Notification.objects.create(
+        person=person, kind="jobs.failed", params={"reason": "It broke."}, url="/files", made_at=now
+    )
+    Mail.objects.create(notification=told, message_id=f"<{new_id()}@here>", made_at=now)
+    Choice.objects.create(
+        person=person, kind="people.new_sign_in", channel="mail", is_wanted=True, chosen_at=now
+    )
+    job = Job.objects.create(
+        name="files.upkeep",
+        owner=f"person:{person.pk}",
+        arguments={"said": "something"},
+        state=Job.State.FAILED,
+        error="It broke.",
+        trace="Traceback",
+        run_at=now,
+        made_at=now,
+        ended_at=now,
+    )
+    made.called |= {
+        "key_id": str(key.pk),
+        "session_id": str(session.id),
+        "notification_id": str(told.pk),
+        "unsubscribe": unsubscribe_token(person_id=person.pk, kind="people.new_sign_in"),
+        "jobs.job": str(job.pk),
+        "people.user": str(person.pk),
+        "people.session": session.key_hash,
+        "people.apikey": str(key.pk),
+    }
+
+
+def _other_browser(person: User) -> Session:
+    store: SessionBase = SessionStore()
+    store["_auth_user_id"] = str(person.pk)
+    store["agent"] = "Mozilla/5.0"
+    store.create()
+    return Session.objects.get(key_hash=hash_of(str(store.session_key)))
+
+
+def of_the_house() -> dict[str, str]:
+    """Make what the console shows and nobody owns; return what addresses call it."""
+    now = clock.now()
+    worker = Worker.objects.create(host="here", pid=1, threads=1, started_at=now, seen_at=now)
+    schedule = Schedule.objects.filter(name="test.daily").first() or Schedule.objects.create(
+        name="test.daily", seconds=60, next_at=now + timedelta(days=1)
+    )
+    event = RecordedEvent.objects.create(name="test.Happened", payload={}, recorded_at=now)
+    entry = note("test.done", by="system", at=now)
+    return {
+        "jobs.worker": str(worker.pk),
+        "jobs.schedule": schedule.pk,
+        "events.recordedevent": str(event.pk),
+        "audit.auditentry": str(entry.pk),
+        "options.setting": "files.trash_days",
+    }

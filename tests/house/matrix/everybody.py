@@ -1,0 +1,95 @@
+"""Everybody who asks: the roles, and what each brings along."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookies import SimpleCookie
+
+from django.test import Client
+
+from atrium.engines.actions import offer_built_in
+from atrium.kit import clock
+from atrium.people.actions import issue_key, revoke_key, welcome_guest
+from atrium.people.models import ApiKey, User
+from atrium.people.queries import GUEST_COOKIE
+from atrium.people.scopes import SCOPES
+from tests import make
+from tests.house.matrix.belongings import Belongings, belongings_of, of_the_house
+
+
+@dataclass
+class Role:
+    """One who asks; ``things`` are what addresses name when this one asks."""
+
+    name: str
+    things: Belongings
+    cookies: SimpleCookie = field(default_factory=SimpleCookie)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+ROLES = (
+    *("nobody", "guest", "other-guest", "owner", "stranger", "suspended"),
+    *("support", "finance", "moderation", "admin"),
+    *("key-read", "key-write", "other-key", "expired-key", "revoked-key"),
+)
+KEYS = {"key-read", "key-write", "other-key"}
+"""Keys that work. The owner's with one scope each, and a stranger's with all of them."""
+DEAD_KEYS = {"expired-key", "revoked-key"}
+STAFF = {"support", "finance", "moderation", "admin"}
+MEMBERS = {"owner", "stranger", *STAFF}
+OWNERS = {"guest", "owner", "key-read", "key-write"}
+"""Who asks for what is their own; everybody else asks for what is the owner's."""
+ELSEWHERE = "203.0.113.9"
+
+
+class Everybody:
+    """All roles, the owner's and the guest's belongings, and a browser for whoever asks."""
+
+    def __init__(self) -> None:
+        offer_built_in()
+        self.alice = make.person(username="alice", email="alice@example.org", display_name="Alice")
+        self.charlie = make.person(username="charlie")
+        self.guest, token = welcome_guest(at=clock.now())
+        _other, other_token = welcome_guest(at=clock.now())
+        house = {**of_the_house(), "app_label": "people", "name": "leaf.png", "welcome": "nothing"}
+        self.owned = belongings_of(self.alice)
+        self.owned.called = {**house, **self.owned.called, "people.guest": str(self.guest.pk)}
+        of_guest = belongings_of(self.guest)
+        of_guest.called = {**self.owned.called, **of_guest.called}
+        self.client = Client(raise_request_exception=False, REMOTE_ADDR=ELSEWHERE)
+        self.roles = {name: Role(name, self.owned) for name in ROLES}
+        self.roles["guest"].things = of_guest
+        self._guests({"guest": token, "other-guest": other_token})
+        self._members()
+        self._keys()
+
+    def _guests(self, tokens: dict[str, str]) -> None:
+        for name, token in tokens.items():
+            self.roles[name].cookies[GUEST_COOKIE] = token
+
+    def _members(self) -> None:
+        suspended = make.person(username="suspended")
+        people = {"owner": self.alice, "stranger": self.charlie, "suspended": suspended}
+        for area in User.STAFF_AREAS:
+            people[area] = make.person(username=area, staff_areas=[area])
+        people["admin"] = make.admin()
+        for name, person in people.items():
+            browser = Client()
+            browser.force_login(person)
+            self.roles[name].cookies = browser.cookies
+        User.objects.filter(pk=suspended.pk).update(is_active=False)
+
+    def _keys(self) -> None:
+        now = clock.now()
+        for name, person, scopes in (
+            ("key-read", self.alice, ["read"]),
+            ("key-write", self.alice, ["write"]),
+            ("other-key", self.charlie, list(SCOPES)),
+            ("expired-key", self.alice, list(SCOPES)),
+            ("revoked-key", self.alice, list(SCOPES)),
+        ):
+            key, token = issue_key(person=person, name=name, scopes=scopes, at=now)
+            self.roles[name].headers = {"Authorization": f"Bearer {token}"}
+            if name == "expired-key":
+                ApiKey.objects.filter(pk=key.pk).update(expires_at=now - timedelta(seconds=1))
+            if name == "revoked-key":
+                revoke_key(key=key, at=now)

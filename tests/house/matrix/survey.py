@@ -1,0 +1,47 @@
+"""Goes through the whole map, asking every route in every way as everybody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tests.house.matrix.asking import answered, outcome
+from tests.house.matrix.everybody import ROLES, Everybody
+from tests.house.matrix.routes import Asked
+from tests.house.matrix.table import Seen, line_for
+
+FEW = ("nobody", "owner", "admin", "key-write")
+"""Who asks first in a method that a route does not declare; everybody, should it answer one."""
+
+
+@dataclass
+class Survey:
+    """What was found: the table's lines, and whatever broke on the way."""
+
+    lines: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def survey(everybody: Everybody, ways: Iterable[Asked]) -> Survey:
+    """Ask all of them."""
+    found = Survey()
+    for asked in ways:
+        seen = _asked_by(everybody, asked, FEW if asked.policy is None else ROLES)
+        if asked.policy is None and set(seen.values()) != {"405"}:
+            seen = _asked_by(everybody, asked, ROLES)
+        found.faults += [
+            f"{asked.name} as {role}: {met}" for role, met in seen.items() if met.startswith("5")
+        ]
+        line = line_for(asked, seen)
+        if line:
+            found.lines.append(line)
+    return found
+
+
+def _asked_by(everybody: Everybody, asked: Asked, roles: Iterable[str]) -> Seen:
+    seen: Seen = {}
+    for role in roles:
+        try:
+            with answered(everybody, everybody.roles[role], asked) as answer:
+                seen[role] = outcome(answer, asked)
+        except LookupError as unknown:
+            seen[role] = f"nobody-knows-what-{unknown.args[0]}-is-called"
+    return seen
