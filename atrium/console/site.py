@@ -17,6 +17,14 @@ from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, SignInNeeded
 from atrium.people.models import User
 from atrium.web.console import ConsoleAdmin, tiles
+from atrium.web.policy import WrongMethod
+
+_METHODS = ("GET", "HEAD", "POST")
+
+
+def _check_method(request: HttpRequest) -> None:
+    if request.method not in _METHODS:  # Django's own views take any other for a GET
+        raise WrongMethod(_METHODS)
 
 
 def _is_id(text: str) -> bool:
@@ -50,6 +58,7 @@ class Console(AdminSite):
         """Let staff in, send strangers to our sign-in, and refuse everybody else."""
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            _check_method(request)
             if not self.has_permission(request):
                 if request.caller.is_member:  # type: ignore[attr-defined]
                     raise NotAllowed(_("This needs a role that your account does not have."))
@@ -67,6 +76,7 @@ class Console(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Send on to our own sign-in, whose limits count every try."""
+        _check_method(request)
         return HttpResponseRedirect(f"/sign-in?next={reverse('admin:index')}")
 
     def index(
