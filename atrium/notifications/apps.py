@@ -9,5 +9,5 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        for part in ("notices", "jobs", "room"):
+        for part in ("notices", "jobs", "reactions", "room"):
             import_module(f"{self.name}.{part}")

@@ -19,7 +19,7 @@ register(
         title=lambda said: _("A new sign-in to your account"),
         body=lambda said: _(
             "Your account was opened with {device}. If that was not you, change your password."
-        ).format(device=said["device"]),
+        ).format(device=said["device"] or _("a program that does not say its name")),
         channels=_BOTH,
         always=_HERE,
         icon="key",

@@ -21,8 +21,13 @@ _SYSTEMS = (
 
 def short_name(agent: str) -> str:
     """Return such as ``Firefox · Linux``; what is not recognised stays as it is."""
+    return family(agent) or agent
+
+
+def family(agent: str) -> str:
+    """Return such as ``Firefox · Linux``, or nothing: never words that the asking side chose."""
     browser, system = _first(_BROWSERS, agent), _first(_SYSTEMS, agent)
-    return " · ".join(part for part in (browser, system) if part) or agent
+    return " · ".join(part for part in (browser, system) if part)
 
 
 def _first(names: tuple[tuple[str, str], ...], agent: str) -> str:

@@ -7,6 +7,14 @@ from atrium.events.registry import Event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NewDeviceSignedIn(Event):
+    """A person signed in with what they have not signed in with lately; ``device`` may be empty."""
+
+    person_id: UUID
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GuestClaimed(Event):
     """A guest turned out to be this person; their ``Owned`` rows are the person's already."""
 

@@ -3,7 +3,7 @@ from uuid import UUID
 
 from atrium.jobs.registry import Priority, Run, every, job
 from atrium.kit import clock
-from atrium.people.actions import gather_claimed
+from atrium.people.actions import forget_devices, gather_claimed
 from atrium.people.attempts import clear_ended
 from atrium.people.session_store import SessionStore
 
@@ -16,9 +16,10 @@ def gather(run: Run, *, guest_id: UUID, person_id: UUID) -> None:
 
 @job("people.forget_ended", priority=Priority.LATER)
 def forget_ended(run: Run) -> None:
-    """Delete sessions and counts that have run out."""
+    """Delete sessions, counts and devices that have run out."""
     SessionStore.clear_expired()
     clear_ended(at=clock.now())
+    forget_devices(at=clock.now())
 
 
 every("people.forget_ended", timedelta(hours=1))

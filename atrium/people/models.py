@@ -153,6 +153,24 @@ class Session(models.Model):
         return short_name(self.agent)
 
 
+class Device(models.Model):
+    """What a person signed in with lately, and from where about: kept only as a keyed hash."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="devices")
+    digest = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "digest"], name="people_a_device_stands_once_for_a_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"device of {self.person_id} seen at {self.seen_at}"
+
+
 class Attempt(models.Model):
     """How often something bounded was tried in its present window; the count is exact."""
 

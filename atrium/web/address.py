@@ -1,6 +1,6 @@
 """Where a request comes from, for limits and for the log; never for who may do what."""
 
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -31,6 +31,14 @@ def neighbourhood(address: str) -> str:
     if whole.ipv4_mapped:
         return str(whole.ipv4_mapped)
     return str(IPv6Address(int(whole) >> 64 << 64))
+
+
+def region(address: str) -> str:
+    """Return where an address lies about: what a household keeps while its own numbers change."""
+    if not address:
+        return ""
+    nearby = neighbourhood(address)
+    return str(ip_network(f"{nearby}/{48 if ':' in nearby else 24}", strict=False))
 
 
 def _clean(text: str) -> str:

@@ -9,6 +9,7 @@ from atrium.people.actions.accounts import (
     create_account,
     sign_up,
 )
+from atrium.people.actions.devices import forget_devices, note_sign_in, see_device
 from atrium.people.actions.first_admin import (
     LinkSpent,
     check_first_admin_link,
@@ -56,12 +57,15 @@ __all__ = [
     "create_account",
     "end_session",
     "first_admin_link",
+    "forget_devices",
     "gather_claimed",
     "issue_key",
     "make_first_admin",
+    "note_sign_in",
     "recognise",
     "revoke_key",
     "revoke_keys_of",
+    "see_device",
     "see_guest",
     "see_key",
     "see_person",

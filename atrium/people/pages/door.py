@@ -42,6 +42,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             say(form, refusal)
         else:
             _bring_along(request, person)
+            actions.note_sign_in(person=person, **_device(request), at=clock.now())
             return _let_in(request, person)
     return _show(request, "people/sign_in.html", form)
 
@@ -67,6 +68,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             say(form, refusal)
         else:
             messages.success(request, _("Welcome. Your account stands."))
+            actions.see_device(person=person, **_device(request), at=clock.now())
             return _let_in(request, person)
     return _show(request, "people/sign_up.html", form)
 
@@ -99,6 +101,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
             say(form, refusal)
         else:
             _bring_along(request, person)
+            actions.see_device(person=person, **_device(request), at=clock.now())
             return _let_in(request, person)
     return _show(request, "people/welcome.html", form)
 
@@ -122,6 +125,10 @@ def _bring_along(request: HttpRequest, person: User) -> None:
     guest = _caller(request).guest
     if guest and actions.claim_guest(guest=guest, person=person, at=clock.now()):
         messages.info(request, _("What you made before you signed in is in your account now."))
+
+
+def _device(request: HttpRequest) -> dict[str, str]:
+    return {"agent": request.headers.get("User-Agent", ""), "address": address_of(request)}
 
 
 def _let_in(request: HttpRequest, person: User) -> HttpResponse:

@@ -1,0 +1,22 @@
+from datetime import datetime
+
+from django.urls import reverse
+
+from atrium.events.registry import on
+from atrium.notifications.actions import notify
+from atrium.people.events import NewDeviceSignedIn
+from atrium.people.models import User
+
+
+@on(NewDeviceSignedIn)
+def tell_of_new_device(event: NewDeviceSignedIn, *, at: datetime) -> None:
+    """Let the person know, so that they can act if it was somebody else."""
+    person = User.objects.filter(pk=event.person_id, is_active=True).first()
+    if person:
+        notify(
+            person=person,
+            kind="people.new_sign_in",
+            params={"device": event.device},
+            url=reverse("people:settings"),
+            at=at,
+        )
