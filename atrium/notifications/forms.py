@@ -1,5 +1,8 @@
 from collections.abc import Iterable
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
 from atrium.notifications.models import Channel
 
 
@@ -11,3 +14,9 @@ def wanted_of(boxes: Iterable[str]) -> set[tuple[str, Channel]]:
         if kind and channel in Channel.values:
             found.add((kind, Channel(channel)))
     return found
+
+
+class TryMailForm(forms.Form):
+    """To whom a letter goes that tries the mail server."""
+
+    to = forms.EmailField(label=_("Send it to"), max_length=254)

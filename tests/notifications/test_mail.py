@@ -10,6 +10,7 @@ from aiosmtpd.smtp import Envelope
 from django.core.management import call_command
 from django.test import Client
 
+from atrium.audit.models import AuditEntry
 from atrium.jobs.inline import run_due
 from atrium.jobs.models import Job
 from atrium.kit import clock as kit_clock
@@ -212,3 +213,40 @@ def test_the_operator_can_try_the_mail(post: Post) -> None:
         call_command("mail", "test", "root@example.org", "--json", stdout=out)
     with pytest.raises(actions.MailFailed, match="do not like you"):
         actions.send_test_mail(to="root@example.org", by="system", at=kit_clock.now())
+
+
+def test_the_operator_can_try_the_mail_in_the_console(post: Post, client: Client) -> None:
+    client.force_login(make.admin(email="root@example.org"))
+    address = "/console/notifications/mail/test/"
+    assert 'value="root@example.org"' in client.get(address).content.decode()
+
+    answer = client.post(address, {"to": "ops@example.org"}, follow=True)
+
+    assert "took a letter to ops@example.org" in answer.content.decode()
+    assert post.letters[0]["To"] == "ops@example.org"
+    noted = AuditEntry.objects.get(action="mail.tested")
+    assert noted.by.startswith("person:")
+    post.to_data = "554 we do not like you"
+    refused = client.post(address, {"to": "ops@example.org"})
+    assert refused.status_code == 422
+    assert "we do not like you" in refused.content.decode()
+    assert client.post(address, {"to": "no address"}).status_code == 422
+    assert AuditEntry.objects.filter(action="mail.tested").count() == 1
+
+
+def test_support_sends_no_test_mail(client: Client, db: None) -> None:
+    client.force_login(make.person(staff_areas=["support"]))
+    assert client.post("/console/notifications/mail/test/", {"to": "a@b.org"}).status_code == 404
+
+
+def test_letters_are_listed_without_what_they_say(
+    post: Post, client: Client, reader: User, clock: Any
+) -> None:
+    tell(reader)
+    client.force_login(make.admin())
+    said = client.get("/console/notifications/mail/").content.decode()
+    assert reader.username in said
+    assert "waits" in said
+    assert reader.email not in said
+    letter = f"/console/notifications/mail/{Mail.objects.get().pk}/change/"
+    assert client.get(letter).status_code == 200
