@@ -5,4 +5,4 @@ class ApiConfig(AppConfig):
     name = "atrium.api"
 
     def ready(self) -> None:
-        from atrium.api import jobs  # noqa: F401, PLC0415
+        from atrium.api import jobs, sealed  # noqa: F401, PLC0415

@@ -36,6 +36,11 @@ class Provider(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def key_purpose(self) -> str:
+        """What ``sealed_key`` is sealed for: a key moved to another provider does not open."""
+        return f"engine:{self.pk}"
+
 
 class ModelQuerySet(models.QuerySet["Model"]):
     def offered(self) -> Self:

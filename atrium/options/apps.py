@@ -7,7 +7,7 @@ class OptionsConfig(AppConfig):
     name = "atrium.options"
 
     def ready(self) -> None:
-        from atrium.options import listening, rooms  # noqa: PLC0415
+        from atrium.options import listening, rooms, sealed  # noqa: F401, PLC0415
 
         rooms.take_the_switch()
         lifespan.register(listening.start, listening.stop, name="options")
