@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 
 from atrium.events.registry import record
 from atrium.files.models import File
+from atrium.files.sizes import amount
 from atrium.jobs.actions import enqueue
 from atrium.jobs.models import Job
-from atrium.kit.errors import UnsupportedKind
+from atrium.kit.errors import TooLarge, UnsupportedKind
 from atrium.people.caller import Caller
 from atrium.sources.events import DocumentFailed, DocumentRead
 from atrium.sources.models import Document, Passage
-from atrium.sources.reading import reader_for
+from atrium.sources.reading import largest_to_read, reader_for
 
 
 class CannotRead(UnsupportedKind):
@@ -22,11 +23,18 @@ class CannotRead(UnsupportedKind):
     code = "cannot_read"
 
 
+class TooLargeToRead(TooLarge):
+    """The file is kept, and has more text than is read."""
+
+    code = "too_large_to_read"
+
+
 @transaction.atomic
 def add_document(*, by: Caller, file: File, at: datetime) -> Document:
     """Have ``file`` read in the background, so that answers may quote it; once a file.
 
     :raises CannotRead: for a kind of file that has no text for us
+    :raises TooLargeToRead: for more of it than we read
     """
     known = Document.objects.of(by).filter(file=file).exclude(state=Document.State.FAILED).first()
     if known:
@@ -35,6 +43,18 @@ def add_document(*, by: Caller, file: File, at: datetime) -> Document:
         raise CannotRead(
             _("There is no reader for this kind of file (%(kind)s).") % {"kind": file.kind},
             way_on=_("Text files can be read: .txt, .md, .csv, .srt, .vtt."),
+        )
+    if file.size > largest_to_read():
+        raise TooLargeToRead(
+            _("“%(name)s” has %(size)s; text is read up to %(most)s.")
+            % {
+                "name": file.name,
+                "size": amount(file.size),
+                "most": amount(largest_to_read()),
+            },
+            limit=largest_to_read(),
+            used=file.size,
+            way_on=_("Cut it into smaller files."),
         )
     document = Document.objects.create(**by.as_owner(), file=file, title=file.name, made_at=at)
     enqueue(

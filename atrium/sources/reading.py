@@ -2,6 +2,10 @@
 
 from django.utils.translation import gettext as _
 
+from atrium.files.kinds import all_extensions, kind_for_extension
+from atrium.files.queries import largest_file
+from atrium.kit.limits import LIMITS
+
 _PLAIN = "atrium.sources.readers.text:read"
 _READERS = {
     "text/plain": _PLAIN,
@@ -15,6 +19,20 @@ _READERS = {
 def reader_for(kind: str) -> str | None:
     """Return the name of the child's task that reads files of this MIME type, or None."""
     return _READERS.get(kind)
+
+
+def largest_to_read() -> int:
+    """Return the bytes of the largest file that is read."""
+    return min(largest_file(), LIMITS.text_bytes)
+
+
+def readable_endings() -> list[str]:
+    """Return how names end of files that can be read, the best known first."""
+    return [
+        end
+        for end in all_extensions()
+        if (kind := kind_for_extension(end)) and reader_for(kind.mime)
+    ]
 
 
 def said_of(reason: str) -> str:
