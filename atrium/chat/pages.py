@@ -125,6 +125,17 @@ def documents(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     return render_page(request, "chat/parts/documents.html", context)
 
 
+@page("GET", who="anyone")
+def source(request: HttpRequest, turn_id: UUID, number: int) -> HttpResponseBase:
+    """The passage that an answer quotes, with the quoted words marked in it."""
+    answer = _answer(request, turn_id)
+    citation = answer.citations.filter(number=number).first()
+    if citation is None:
+        raise Http404
+    context = {"turn": answer, **queries.passage_around(_caller(request), citation)}
+    return render_page(request, "chat/source.html", context, fragment="chat/parts/source.html")
+
+
 @page("POST", who="somebody")
 def rename(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     shown = _chat(request, chat_id)

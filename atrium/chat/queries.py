@@ -1,12 +1,14 @@
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import override
 
-from atrium.chat.models import Chat, Turn
+from atrium.chat.models import Chat, Citation, Turn
+from atrium.chat.quoted import cut_at
 from atrium.engines.protocol import Message, Question, Source
 from atrium.people.caller import Caller
-from atrium.sources.models import Document
+from atrium.sources.models import Document, Passage
 from atrium.sources.queries import passages_about
 
 HISTORY = 20
@@ -74,6 +76,27 @@ def question_for(answer: Turn) -> Question:
         language=answer.language,
         most_tokens=answer.model.most_output_tokens if answer.model else 1024,
     )
+
+
+def passage_around(caller: Caller, citation: Citation) -> dict[str, Any]:
+    """Return the ``citation``, its passage cut at the quoted words, and what stands around it.
+
+    Only the quoted words, which the chat keeps, are left where the document is gone or is not the
+    caller's to see.
+    """
+    documents = Document.objects.visible_to(caller)
+    passages = Passage.objects.filter(pk=citation.passage_id or 0, document__in=documents)
+    passage = passages.select_related("document").first()
+    if passage is None:
+        return {"citation": citation, "parts": [(citation.words, True)]}
+    beside = passage.document.passages.order_by("number")
+    return {
+        "citation": citation,
+        "passage": passage,
+        "parts": cut_at(passage.text, citation.words),
+        "before": beside.filter(number=passage.number - 1).first(),
+        "after": beside.filter(number=passage.number + 1).first(),
+    }
 
 
 def chat_asked_with(caller: Caller, key: UUID | None) -> Chat | None:

@@ -16,4 +16,5 @@ urlpatterns = [
     path("chat/turns/<uuid:turn_id>", pages.turn, name="turn"),
     path("chat/turns/<uuid:turn_id>/text", pages.text, name="text"),
     path("chat/turns/<uuid:turn_id>/stop", pages.stop, name="stop"),
+    path("chat/turns/<uuid:turn_id>/sources/<int:number>", pages.source, name="source"),
 ]

@@ -1,6 +1,7 @@
 """How turns and receipts read on a page."""
 
 from django import template
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext
 from atrium.chat.models import Turn
 from atrium.kit.credits import shown_charge
 from atrium.metering.models import Receipt
+from atrium.sources.reading import largest_to_read, readable_endings
 from atrium.web.markdown import render
 
 register = template.Library()
@@ -16,11 +18,24 @@ register = template.Library()
 
 @register.filter
 def as_answer(turn: Turn) -> SafeString:
-    """Return the answer as HTML, its [n] leading to the sources under it."""
+    """Return the answer as HTML, its [n] leading to the passages they stand for."""
     citations = {
-        source.number: f"#cite-{turn.pk}-{source.number}" for source in turn.citations.all()
+        source.number: reverse("chat:source", args=[turn.pk, source.number])
+        for source in turn.citations.all()
     }
     return render(turn.text, citations=citations)
+
+
+@register.simple_tag
+def endings_to_attach() -> str:
+    """Return how names of files end that a chat can read, as a file field accepts them."""
+    return ",".join(readable_endings())
+
+
+@register.simple_tag
+def largest_to_attach() -> int:
+    """Return the bytes that one attached file may have."""
+    return largest_to_read()
 
 
 @register.filter
