@@ -10,6 +10,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
@@ -36,7 +37,14 @@ _TAGS = {
     ),
     *("h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "div"),
 }
-_ATTRIBUTES = {"a": {"href", "class"}, "span": {"class"}, "code": {"class"}, "ol": {"start"}}
+_DIRECTED = ("p", "ul", "ol", "blockquote", "table", "h1", "h2", "h3", "h4", "h5", "h6")
+_ATTRIBUTES = {
+    **{tag: {"dir"} for tag in _DIRECTED},
+    "a": {"href", "class"},
+    "span": {"class"},
+    "code": {"class"},
+    "ol": {"dir", "start"},
+}
 _SCHEMES = {"http", "https", "mailto"}
 _CITED = re.compile(r"\[(\d{1,3})\]")
 _HREF = re.compile(r'href="([^"]*)"')
@@ -92,8 +100,16 @@ def _highlighted(code: str, language: str, _attributes: str) -> str:
     return str(highlight(code, lexer, HtmlFormatter(nowrap=True)))
 
 
+def _read_as_written(state: StateCore) -> None:
+    """Have each block run in the direction of its own words, whatever the page's is."""
+    for token in state.tokens:
+        if token.level == 0 and token.nesting == 1:
+            token.attrSet("dir", "auto")
+
+
 _parser = MarkdownIt(
     "commonmark", {"html": False, "linkify": False, "highlight": _highlighted}
 ).enable(["table", "strikethrough"])
+_parser.core.ruler.push("direction", _read_as_written)
 _parser.add_render_rule("text", _text)
 _parser.add_render_rule("image", _image)

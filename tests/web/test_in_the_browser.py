@@ -32,8 +32,9 @@ def test_every_part_fits_and_can_be_reached_in_both_themes_and_directions(
 def test_a_chosen_theme_is_there_before_the_first_paint(page: Page) -> None:
     page.goto("/look")
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Appearance and language").click()
     with page.expect_navigation():
-        page.locator(".rail select[name=theme]").select_option("dark")
+        page.get_by_role("button", name="Dark").click()
 
     said = page.request.get("/look").text()
     assert 'data-theme="dark"' in said

@@ -2,7 +2,8 @@
 
    Enter sends and Shift+Enter makes a line (on a phone Enter makes a line); an empty text cannot be
    sent; what is typed survives a reload of this tab; sending waits for files that still arrive. A
-   form that htmx sends ([data-in-place]) is emptied after it was taken, and keeps the focus. */
+   form that htmx sends ([data-in-place]) is emptied after it was taken, and keeps the focus.
+   Ctrl+K (or Cmd+K) leads to the question from anywhere on the page. */
 class ChatComposer extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
@@ -17,7 +18,19 @@ class ChatComposer extends HTMLElement {
     this.form.addEventListener("htmx:afterRequest", (event) => this.sent(event));
     // The page may come back from the browser's memory with the button as it was.
     window.addEventListener("pageshow", () => this.changed());
+    this.onKey = (event) => this.called(event);
+    document.addEventListener("keydown", this.onKey);
     this.changed();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.onKey);
+  }
+
+  called(event) {
+    if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    this.field.focus();
   }
 
   get files() {

@@ -12,13 +12,38 @@ const base64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(te
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /* Where an upload that was begun in this browser is kept: the file's name, size and date tell it. */
-const nameOf = (endpoint, file) => `upload:${endpoint}:${file.name}:${file.size}:${file.lastModified}`;
+const within = (endpoint) => `upload:${endpoint}:`;
+const nameOf = (endpoint, file) => `${within(endpoint)}${file.name}:${file.size}:${file.lastModified}`;
+
+/* What this browser has begun to send and not finished: the key, and the name of the file. */
+export function begun(endpoint) {
+  return Object.keys(localStorage)
+    .filter((key) => key.startsWith(within(endpoint)))
+    .map((key) => ({ key, name: key.slice(within(endpoint).length).replace(/:\d+:\d+$/, "") }));
+}
+
+/* Whether the server still keeps what arrived of it; what it does not is forgotten here. */
+export async function isKept({ key }) {
+  const answer = await fetch(localStorage.getItem(key), { method: "HEAD", headers: VERSION }).catch(() => null);
+  if (!answer) return false;
+  const kept = answer.ok && answer.headers.get("Upload-Offset") !== answer.headers.get("Upload-Length");
+  if (!kept && answer.status < 500) localStorage.removeItem(key);
+  return kept;
+}
+
+/* Give up what was begun, here and on the server. */
+export async function forget({ key }) {
+  const address = localStorage.getItem(key);
+  localStorage.removeItem(key);
+  await fetch(address, { method: "DELETE", headers: { ...own(), ...VERSION } }).catch(() => {});
+}
 
 export class Upload {
-  constructor(file, endpoint, onProgress) {
+  constructor(file, endpoint, onProgress, onWait = () => {}) {
     this.file = file;
     this.endpoint = endpoint;
     this.onProgress = onProgress;
+    this.onWait = onWait;
     this.key = nameOf(endpoint, file);
     this.address = localStorage.getItem(this.key);
     this.offset = 0;
@@ -38,6 +63,7 @@ export class Upload {
         // The line is gone: what has arrived stays there, and the rest waits.
         tries = this.moved ? 0 : tries + 1;
         this.moved = false;
+        this.onWait();
         await wait(Math.min(500 * 2 ** tries, LONGEST_WAIT));
         if (this.stopped) throw new Stopped();
       }

@@ -2,12 +2,14 @@
 
    Holds <input type="file">, a [data-list] and, without `within`, a plain form that works without
    this script. Files come by drop, by paste, and from the picker; each goes by tus, shows how far it
-   is, can be paused, resumed and cancelled. A file chosen again after a reload goes on where it was.
+   is, can be paused, resumed and cancelled. After a reload it says which were begun: a file that is
+   chosen again goes on where it was.
    With `within`, it sits in that form, and each file that has arrived is named there in a hidden
    field `files`. The words ride on data attributes (data-uploading, data-paused, data-done,
-   data-failed, data-too-large, data-cancel, data-pause, data-resume).
+   data-waiting, data-failed, data-too-large, data-cancel, data-remove, data-pause, data-resume,
+   data-choose-again).
    Dispatches upload:done {id, name}, upload:failed {name, reason}, upload:idle. */
-import { Refused, Upload } from "./tus.js";
+import { Refused, Upload, begun, forget, isKept } from "./tus.js";
 
 const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
 
@@ -17,6 +19,7 @@ class FileDrop extends HTMLElement {
     this.list = this.querySelector("[data-list]");
     this.list.classList.add("uploads");
     this.queue = [];
+    this.entries = [];
     this.under_way = 0;
     this.input.addEventListener("change", () => this.take(this.input.files));
     const outer = this.getAttribute("within");
@@ -27,9 +30,13 @@ class FileDrop extends HTMLElement {
       dragover: (event) => this.hover(event),
       dragleave: (event) => event.relatedTarget ?? this.zone.classList.remove("over"),
       drop: (event) => this.dropped(event),
-      paste: (event) => event.clipboardData?.files.length && this.take(event.clipboardData.files),
+      paste: (event) => this.pasted(event),
     };
     for (const [name, listener] of Object.entries(this.bound)) this.target.addEventListener(name, listener);
+    this.left = new Map();
+    // A question is asked without what did not arrive with it; the room of files recalls that.
+    const left = this.hasAttribute("within") ? [] : begun(this.getAttribute("endpoint"));
+    for (const one of left) this.recall(one);
   }
 
   disconnectedCallback() {
@@ -53,6 +60,32 @@ class FileDrop extends HTMLElement {
     this.take(event.dataTransfer.files);
   }
 
+  // A copied table or picture of a page is text with a picture beside it: the text was meant.
+  pasted(event) {
+    const { files, types } = event.clipboardData;
+    if (!files.length || types.includes("text/plain")) return;
+    event.preventDefault();
+    this.take(files);
+  }
+
+  async recall(one) {
+    if (!(await isKept(one)) || !this.isConnected || this.under(one.key)) return;
+    const line = this.row(one.name);
+    line.classList.add("left");
+    const said = document.createElement("small");
+    said.textContent = this.dataset.chooseAgain;
+    line.append(this.button(this.dataset.remove, one.name, () => {
+      forget(one);
+      line.remove();
+    }), said);
+    this.left.set(one.key, line);
+    this.list.append(line);
+  }
+
+  under(key) {
+    return this.entries.some((entry) => entry.upload.key === key);
+  }
+
   take(files) {
     for (const file of files) this.queue.push(this.line(file));
     // They travel by themselves; the form must not carry them a second time.
@@ -60,11 +93,17 @@ class FileDrop extends HTMLElement {
     this.next();
   }
 
-  line(file) {
+  row(words) {
     const line = document.createElement("li");
     const name = document.createElement("span");
     name.className = "cut";
-    name.textContent = file.name;
+    name.textContent = words;
+    line.append(name);
+    return line;
+  }
+
+  line(file) {
+    const line = this.row(file.name);
     const said = document.createElement("small");
     said.textContent = this.dataset.uploading;
     const bar = document.createElement("progress");
@@ -74,12 +113,18 @@ class FileDrop extends HTMLElement {
     const entry = { file, line, said, bar };
     entry.hold = this.button(this.dataset.pause, file.name, () => this.toggle(entry));
     entry.cancel = this.button(this.dataset.cancel, file.name, () => this.drop(entry));
-    line.append(name, said, entry.hold, entry.cancel, bar);
+    line.append(said, entry.hold, entry.cancel, bar);
     this.list.append(line);
-    entry.upload = new Upload(file, this.getAttribute("endpoint"), (sent) => {
+    const moves = (sent) => {
       bar.value = sent;
       said.textContent = `${Math.floor((100 * sent) / (file.size || 1))} %`;
-    });
+    };
+    const waits = () => {
+      said.textContent = this.dataset.waiting;
+    };
+    entry.upload = new Upload(file, this.getAttribute("endpoint"), moves, waits);
+    this.left.get(entry.upload.key)?.remove();
+    this.entries.push(entry);
     return entry;
   }
 
@@ -87,10 +132,14 @@ class FileDrop extends HTMLElement {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button small";
+    button.addEventListener("click", act);
+    this.rename(button, words, name);
+    return button;
+  }
+
+  rename(button, words, name) {
     button.textContent = words;
     button.setAttribute("aria-label", `${words}: ${name}`);
-    button.addEventListener("click", act);
-    return button;
   }
 
   next() {
@@ -113,6 +162,7 @@ class FileDrop extends HTMLElement {
   }
 
   arrived(entry, id) {
+    entry.ended = true;
     entry.said.textContent = this.dataset.done;
     entry.bar.remove();
     entry.hold.remove();
@@ -123,6 +173,7 @@ class FileDrop extends HTMLElement {
       field.name = "files";
       field.value = id;
       entry.line.append(field);
+      this.rename(entry.cancel, this.dataset.remove, name);
     } else {
       entry.cancel.remove();
     }
@@ -130,8 +181,10 @@ class FileDrop extends HTMLElement {
   }
 
   failed(entry, reason) {
+    entry.ended = true;
     entry.said.textContent = reason;
     entry.line.classList.add("failed");
+    this.rename(entry.cancel, this.dataset.remove, entry.file.name);
     entry.bar.remove();
     entry.hold.remove();
     this.emit("upload:failed", { name: entry.file.name, reason });
@@ -140,8 +193,7 @@ class FileDrop extends HTMLElement {
   toggle(entry) {
     entry.paused = !entry.paused;
     const words = entry.paused ? this.dataset.resume : this.dataset.pause;
-    entry.hold.textContent = words;
-    entry.hold.setAttribute("aria-label", `${words}: ${entry.file.name}`);
+    this.rename(entry.hold, words, entry.file.name);
     if (entry.paused) {
       this.queue = this.queue.filter((other) => other !== entry);
       entry.upload.pause();
@@ -155,6 +207,7 @@ class FileDrop extends HTMLElement {
 
   drop(entry) {
     this.queue = this.queue.filter((other) => other !== entry);
+    this.entries = this.entries.filter((other) => other !== entry);
     entry.upload.cancel();
     entry.line.remove();
     if (!this.busy) this.emit("upload:idle", {});
@@ -166,7 +219,8 @@ class FileDrop extends HTMLElement {
   }
 
   clear() {
-    this.list.replaceChildren();
+    for (const entry of this.entries) if (entry.ended) entry.line.remove();
+    this.entries = this.entries.filter((entry) => !entry.ended);
   }
 
   emit(name, detail) {
