@@ -22,7 +22,9 @@ ON_SECOND_ENGINE = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the second engine leave out what no engine is in."""
+    """On the second engine leave out what no engine is in; everywhere, browsers come last."""
+    # Playwright keeps a loop running in this thread, in which asyncio.run() would refuse to start.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not ON_SECOND_ENGINE:
         return
     left = [item for item in items if _is_for_one_engine(item)]

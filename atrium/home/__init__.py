@@ -1,4 +1,4 @@
-"""The front door: what a stranger sees first, what a member comes home to, and the operator's set-up.
+"""The front door: what strangers see first, what members come home to, the operator's set-up.
 
 Owns no nouns. Its commands prepare the data folder, serve, translate, and look the machine over.
 """

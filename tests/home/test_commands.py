@@ -1,12 +1,13 @@
 import json
 import subprocess
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.db import connection
 
 from atrium import __main__ as entrance
@@ -109,3 +110,31 @@ def free_listener() -> Any:
     yield listen
     for listener in listeners:
         listener.close()
+
+
+RUN_UNTIL_ENDED = {"serve", "worker"}
+
+
+@pytest.mark.once
+def test_every_subcommand_of_ours_takes_json() -> None:
+    ours = [(name, app) for name, app in get_commands().items() if app.startswith("atrium.")]
+    deaf = []
+    for name, app in ours:
+        if name not in RUN_UNTIL_ENDED:
+            parser = load_command_class(app, name).create_parser("atrium", name)
+            if not _takes_json(parser):
+                deaf.append(name)
+    assert deaf == []
+
+
+def _takes_json(parser: ArgumentParser) -> bool:
+    """Whether the parser takes ``--json``, or each of its subparsers does."""
+    if any("--json" in action.option_strings for action in parser._actions):
+        return True
+    deeper = [
+        each
+        for action in parser._actions
+        if isinstance(action.choices, dict)
+        for each in action.choices.values()
+    ]
+    return bool(deeper) and all(_takes_json(each) for each in deeper)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseWrapper
 
 from atrium.options import queries as options
 
@@ -13,7 +13,7 @@ from atrium.options import queries as options
 def _rows_may_go_between_tests() -> Iterator[None]:
     """Lift SQLite's append-only triggers while it is emptied; PostgreSQL's TRUNCATE fires none."""
     patch = pytest.MonkeyPatch()
-    plain = DatabaseOperations.execute_sql_flush
+    plain = DatabaseWrapper.ops_class.execute_sql_flush
 
     def flush(self: Any, statements: list[str]) -> None:
         with self.connection.cursor() as cursor:
@@ -25,7 +25,7 @@ def _rows_may_go_between_tests() -> Iterator[None]:
             for _name, sql in refusing:
                 cursor.execute(sql)
 
-    patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+    patch.setattr(DatabaseWrapper.ops_class, "execute_sql_flush", flush)
     yield
     patch.undo()
 

@@ -26,8 +26,10 @@ class ServerFailed(Exception):
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres(folder: Path, *, durable: bool = False) -> Iterator[str]:
     """Run a throwaway PostgreSQL and yield the ATRIUM_DATABASE_URL that leads to it.
+
+    Only a ``durable`` one syncs to disk, which tests need not and measurements must.
 
     :raises ServerFailed: with what it said, when there are no binaries or it does not start
     """
@@ -38,13 +40,11 @@ def postgres(folder: Path) -> Iterator[str]:
         os.chown(folder, NOBODY, NOBODY)
     _initialise(binaries, data)
     # -p always: a PGPORT of the caller would change the server's own port.
-    switches = ["-D", data, "-p", "5432", "-k", folder, "-F", "-c", "listen_addresses="]
-    for name, value in {
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
-        "max_connections": "200",
-        "timezone": "UTC",
-    }.items():
+    switches = ["-D", data, "-p", "5432", "-k", folder, "-c", "listen_addresses="]
+    values = {"max_connections": "200", "timezone": "UTC"}
+    if not durable:
+        values |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+    for name, value in values.items():
         switches += ["-c", f"{name}={value}"]
     with _running([binaries / "postgres", *switches], log=folder / "log", end=signal.SIGQUIT) as it:
         address = f"host={folder} port=5432 user=postgres dbname=postgres"

@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 from django.conf import settings
-from django.core.management import CommandError
+from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from atrium.web import drain
@@ -46,10 +46,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=settings.ATRIUM.host)
         parser.add_argument("--port", type=int, default=settings.ATRIUM.port)
+        parser.add_argument("--prepare", action="store_true", help="do first what prepare does")
 
-    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, host: str, port: int, prepare: bool, **options: Any) -> None:
         _raise_open_files()
         listener = _listen(host, port)
+        if prepare:
+            call_command("prepare")
         self.stdout.write(f"Atrium stands at {settings.PUBLIC_ADDRESS}  (Ctrl-C ends it)")
         self.stdout.flush()
         server = DrainingServer(_config())
