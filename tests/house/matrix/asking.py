@@ -84,9 +84,11 @@ def undone() -> Iterator[None]:
 
 
 @contextmanager
-def answered(everybody: Everybody, role: Role, asked: Asked) -> Iterator[HttpResponse]:
+def answered(
+    everybody: Everybody, role: Role, asked: Asked, sent: Sent | None = None
+) -> Iterator[HttpResponse]:
     """Ask, and hold the answer open while the database is as the request left it."""
-    sent, client = sent_with(asked), everybody.client
+    sent, client = sent or sent_with(asked), everybody.client
     client.cookies = SimpleCookie({name: one.value for name, one in role.cookies.items()})
     given: dict[str, Any] = {} if sent.data is None else {"data": sent.data}
     if sent.kind:

@@ -25,7 +25,7 @@ from atrium.kit.ids import new_id
 from atrium.notifications.actions import unsubscribe_token
 from atrium.notifications.models import Choice, Mail, Notification
 from atrium.people.actions import issue_key
-from atrium.people.models import Guest, Session, User
+from atrium.people.models import Device, Guest, Session, User
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
@@ -106,7 +106,8 @@ def _of_a_member(made: Belongings, person: User) -> None:
     told = Notification.objects.create(
         person=person, kind="jobs.failed", params={"reason": "It broke."}, url="/files", made_at=now
     )
-    Mail.objects.create(notification=told, message_id=f"<{new_id()}@here>", made_at=now)
+    mail = Mail.objects.create(notification=told, message_id=f"<{new_id()}@here>", made_at=now)
+    Device.objects.create(person=person, digest="0" * 64, seen_at=now)
     Choice.objects.create(
         person=person, kind="people.new_sign_in", channel="mail", is_wanted=True, chosen_at=now
     )
@@ -126,6 +127,7 @@ def _of_a_member(made: Belongings, person: User) -> None:
         "session_id": str(session.id),
         "notification_id": str(told.pk),
         "unsubscribe": unsubscribe_token(person_id=person.pk, kind="people.new_sign_in"),
+        "notifications.mail": str(mail.pk),
         "jobs.job": str(job.pk),
         "people.user": str(person.pk),
         "people.session": session.key_hash,

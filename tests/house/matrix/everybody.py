@@ -50,7 +50,13 @@ class Everybody:
         self.charlie = make.person(username="charlie")
         self.guest, token = welcome_guest(at=clock.now())
         _other, other_token = welcome_guest(at=clock.now())
-        house = {**of_the_house(), "app_label": "people", "name": "leaf.png", "welcome": "nothing"}
+        house = {
+            **of_the_house(),
+            "app_label": "people",
+            "name": "leaf.png",
+            "number": "1",
+            "welcome": "nothing",
+        }
         self.owned = belongings_of(self.alice)
         self.owned.called = {**house, **self.owned.called, "people.guest": str(self.guest.pk)}
         of_guest = belongings_of(self.guest)

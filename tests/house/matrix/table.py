@@ -32,7 +32,7 @@ def line_for(asked: Asked, seen: Seen) -> str:
             return ""
         return f"{_start(asked, 'UNDECLARED')} {_said(seen, dict.fromkeys(ROLES, '405'))}".strip()
     plain, owned = (usual(asked, owned=owned) for owned in (False, True))
-    is_owned = asked.policy.who != "staff" and _differences(seen, owned) < _differences(seen, plain)
+    is_owned = _may_be_owned(asked) and _differences(seen, owned) < _differences(seen, plain)
     who = asked.policy.who + (f":{asked.policy.area}" if asked.policy.area else "")
     declared = f"{who} owned" if is_owned else who
     return f"{_start(asked, declared)} {_said(seen, owned if is_owned else plain)}".rstrip()
