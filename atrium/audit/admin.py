@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -13,7 +14,7 @@ from atrium.audit import queries
 from atrium.audit.models import AuditEntry
 from atrium.kit import clock
 from atrium.kit.csvtext import table
-from atrium.kit.errors import NotFound, TooLarge
+from atrium.kit.errors import NotFound, Refusal, TooLarge
 from atrium.kit.limits import LIMITS
 from atrium.web.console import ConsoleAdmin
 from atrium.web.policy import WrongMethod
@@ -35,6 +36,10 @@ COLUMNS = (
 
 class TooManyRows(TooLarge):
     code = "too_many_rows"
+
+
+class BadFilter(Refusal):
+    code = "bad_filter"
 
 
 @admin.register(AuditEntry)
@@ -101,7 +106,10 @@ class AuditEntryAdmin(ConsoleAdmin):
     def export(self, request: HttpRequest) -> HttpResponse:
         """Return what the list shows now as CSV; that it was taken is itself written down."""
         self._check_may(request)
-        found = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            found = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            raise BadFilter(_("The list cannot be filtered like that.")) from None
         number = found.count()
         if number > MOST_ROWS:
             raise TooManyRows(

@@ -57,6 +57,10 @@ def test_an_entry_is_read_and_cannot_be_changed(operator: Client) -> None:
     assert AuditEntry.objects.get(pk=1).action == "option.set"
 
 
+def test_a_filter_that_does_not_exist_is_refused(operator: Client) -> None:
+    assert operator.get(f"{LIST}audit.csv?trash=1").status_code == 400
+
+
 def test_the_table_holds_no_formula_and_taking_it_is_noted(operator: Client) -> None:
     some()
     rows = exported(operator)
