@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from atrium.web import health, look, metrics
 from atrium.web.policy import page
 from atrium.web.render import render_page
-from atrium.web.shell import THEMES, keep_preferences
+from atrium.web.shell import THEMES, Shell, keep_preferences
 
 YEAR = 365 * 24 * 3600
 _LOOPBACK = {"127.0.0.1", "::1"}
@@ -50,6 +50,16 @@ def _back(request: HttpRequest) -> str:
     came_from = request.headers.get("Referer", "")
     own = {request.get_host()}
     return came_from if url_has_allowed_host_and_scheme(came_from, allowed_hosts=own) else "/"
+
+
+@page("GET", who="anyone")
+def badges(request: HttpRequest) -> HttpResponse:
+    """Say the numbers beside the rooms, as a page asks once it can hear of any change."""
+    around = Shell(request)
+    rooms = [room for room in around.rooms if room.badge]
+    answer = JsonResponse({room.key: around.count_of(room) for room in rooms})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 @page("GET", who="anyone")

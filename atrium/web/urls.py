@@ -4,6 +4,7 @@ from atrium.web import pages
 
 app_name = "web"
 urlpatterns = [
+    path("badges", pages.badges, name="badges"),
     path("preferences", pages.preferences, name="preferences"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),

@@ -32,21 +32,26 @@ def test_the_number_of_unread_stands_beside_the_room(client: Client, alice: User
     assert len(counts) == 1
 
 
+def test_a_page_that_can_hear_asks_once_more(client: Client, alice: User) -> None:
+    assert client.get("/badges").json() == {}
+    client.force_login(alice)
+    tell(alice)
+    assert client.get("/badges").json() == {"notifications": 1}
+
+
 @pytest.mark.browser
 def test_the_number_follows_what_is_told(page: Page, server: str, transactional_db: Any) -> None:
     alice = make.person(username="alice", password=make.PASSWORD)
     sign_in(page, "alice", make.PASSWORD)
-    with page.expect_response("**/live"):
+    with page.expect_response("**/badges"):  # asked once it can hear
         page.goto("/settings")
-    number = page.locator(".rail [data-badge]")
-    expect(number).to_be_hidden()
+    rail = page.locator(".rail")
+    # The sign-in itself is told: its device is new.
+    expect(rail.get_by_role("link", name="Notifications Unread: 1")).to_be_visible(timeout=15_000)
 
     tell(alice)
 
-    expect(number).to_be_visible()
-    expect(
-        page.locator(".rail").get_by_role("link", name="Notifications Unread: 1")
-    ).to_be_visible()
+    expect(rail.get_by_role("link", name="Notifications Unread: 2")).to_be_visible()
     assert axe(page) == []
     actions.mark_all_read(by=make.caller(alice), at=clock.now())
-    expect(number).to_be_hidden()
+    expect(rail.locator("[data-badge]")).to_be_hidden()

@@ -85,8 +85,9 @@ def badge(context: Context, room: Room) -> SafeString:
         return SafeString("")
     number = context["shell"].count_of(room)
     return format_html(
-        '<span class="chip badge" data-badge="{}" data-field="{}"{}>'
+        '<span class="chip badge" data-badge="{}" data-kind="{}" data-field="{}"{}>'
         '<span class="sr">{}: </span><span>{}</span></span>',
+        room.key,
         room.badge.kind,
         room.badge.field,
         "" if number else SafeString(" hidden"),
