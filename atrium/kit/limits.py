@@ -23,7 +23,7 @@ class Limits:
     webhook_bytes: int = 256 * KB
     """Body of a gateway's webhook; more is refused before it is read."""
     upload_bytes: int = 200 * MB
-    """One file. The option ``files.upload_bytes`` may only lower it."""
+    """One file. The option ``files.largest_mb`` may only lower it."""
     upload_overhead_bytes: int = 1 * MB
     """What multipart boundaries and the other fields add to an uploaded file."""
     tus_chunk_bytes: int = 64 * MB
