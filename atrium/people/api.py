@@ -13,8 +13,10 @@ from atrium.kit.paging import page_of
 from atrium.people import actions
 from atrium.people.caller import Caller
 from atrium.people.models import ApiKey, Session, User
-from atrium.people.queries import sessions_of
+from atrium.people.queries import history_of, sessions_of
 from atrium.people.schemas import (
+    DoneOut,
+    DonePage,
     KeyIn,
     KeyOut,
     KeyPage,
@@ -117,6 +119,20 @@ def end_other_sessions(request: HttpRequest) -> Status[None]:
     """Asked with a key, it signs all of them out."""
     actions.sign_out_everywhere(person=_me(request), except_key_hash=_session_hash(request))
     return Status(204, None)
+
+
+@router.get(
+    "/me/history", response=DonePage, tags=["you"], summary="List what was done to your account"
+)
+@scope(ACCOUNT)
+@policy(who="member")
+def list_history(
+    request: HttpRequest, after: After = None, size: Size = LIMITS.page_items
+) -> DonePage:
+    """By you, by staff, by the operator or by the house itself; the newest first."""
+    me = _me(request)
+    page = page_of(history_of(me), after=after, size=size, order=("-number",))
+    return DonePage(items=[DoneOut.of(entry, me) for entry in page.items], next=page.next)
 
 
 def _caller(request: HttpRequest) -> Caller:

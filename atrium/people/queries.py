@@ -3,9 +3,11 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from atrium.audit.models import AuditEntry
 from atrium.kit import clock, tokens
 from atrium.kit.errors import SignInNeeded
 from atrium.people.caller import NOBODY, Caller
@@ -87,3 +89,13 @@ def sessions_of(person: User) -> list[Session]:
 
 def admin_exists() -> bool:
     return User.objects.filter(role=User.Role.ADMIN, is_active=True).exists()
+
+
+def history_of(person: User) -> QuerySet[AuditEntry]:
+    """Return what was done to a person's account and keys, by whomever."""
+    keys = ApiKey.objects.filter(person=person).values_list("pk", flat=True)
+    theirs = Q(about_kind="key", about_id__in=[str(key) for key in keys])
+    # The console writes a second entry with the reason, which is for staff.
+    return AuditEntry.objects.filter(
+        Q(about_kind="person", about_id=str(person.pk)) | theirs
+    ).exclude(action="key.revoked")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from atrium.people.pages import door, settings
+from atrium.people.pages import door, history, settings
 
 app_name = "people"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("sign-out", door.sign_out, name="sign_out"),
     path("welcome/<str:token>", door.welcome, name="welcome"),
     path("settings", settings.settings, name="settings"),
+    path("settings/history", history.history, name="history"),
     path("settings/password", settings.password, name="password"),
     path("settings/keys", settings.make_key, name="make_key"),
     path("settings/keys/<uuid:key_id>/revoke", settings.revoke_key, name="revoke_key"),

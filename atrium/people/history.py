@@ -1,0 +1,54 @@
+"""What the audit list says of a person, in words for that person."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from atrium.audit.models import AuditEntry
+from atrium.people.models import User
+
+Words = Callable[[dict[str, Any]], str]
+
+_WORDS: dict[str, Words] = {
+    "people.signed_up": lambda said: _("The account was made."),
+    "people.account_created": lambda said: _("The account was made."),
+    "people.password_changed": lambda said: _("The password was changed."),
+    "people.key_issued": lambda said: _("A key was made: “{name}”.").format(name=said["name"]),
+    "people.key_revoked": lambda said: _("A key was revoked: “{name}”.").format(name=said["name"]),
+    "person.suspended": lambda said: _("The account was suspended."),
+    "person.readmitted": lambda said: _("The account was opened again."),
+    "person.role_given": lambda said: _("The role was changed: {old} → {new}.").format(
+        old=_role(said["old"]), new=_role(said["new"])
+    ),
+}
+
+
+def said_of(entry: AuditEntry) -> str:
+    """Say what was done."""
+    words = _WORDS.get(entry.action)
+    return words(entry.detail) if words else _("Something was changed.")
+
+
+def doer_of(entry: AuditEntry, person: User) -> str:
+    """Return ``you``, ``staff``, ``operator`` or ``house``: staff are not named to the public."""
+    if entry.by == f"person:{person.pk}":
+        return "you"
+    kind = entry.by.partition(":")[0]
+    return {"person": "staff", "console": "operator"}.get(kind, "house")
+
+
+def who_did(entry: AuditEntry, person: User) -> str:
+    """Name the doer as ``doer_of`` tells them apart."""
+    return {
+        "you": _("You"),
+        "staff": _("Staff of this house"),
+        "operator": _("The operator of this house"),
+        "house": _("The house itself"),
+    }[doer_of(entry, person)]
+
+
+def _role(told: dict[str, Any]) -> str:
+    role, areas = told["role"], told.get("areas") or []
+    named = str(User.Role(role).label) if role in User.Role.values else str(role)
+    return ", ".join([named, *(_(area.capitalize()) for area in areas)])
