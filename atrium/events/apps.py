@@ -5,4 +5,4 @@ class EventsConfig(AppConfig):
     name = "atrium.events"
 
     def ready(self) -> None:
-        from atrium.events import jobs, reactions  # noqa: F401, PLC0415
+        from atrium.events import gauges, jobs, reactions  # noqa: F401, PLC0415

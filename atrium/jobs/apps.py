@@ -5,4 +5,4 @@ class JobsConfig(AppConfig):
     name = "atrium.jobs"
 
     def ready(self) -> None:
-        from atrium.jobs import jobs  # noqa: F401, PLC0415
+        from atrium.jobs import gauges, jobs  # noqa: F401, PLC0415

@@ -1,14 +1,16 @@
 """Counters, gauges and histograms of this process, and their text for a scraper."""
 
 import hmac
+import logging
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from django.conf import settings
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 Labels = tuple[tuple[str, str], ...]
+logger = logging.getLogger(__name__)
 _lock = threading.Lock()
 _metrics: dict[str, "_Metric"] = {}
 
@@ -51,16 +53,28 @@ class Counter(_Metric):
 
 
 class Gauge(_Metric):
-    """How much of something there is at the moment it is asked."""
+    """How much of something there is at the moment it is asked; by ``label``, a number for each."""
 
     kind = "gauge"
 
-    def __init__(self, name: str, said: str, read: Callable[[], float]) -> None:
+    def __init__(
+        self, name: str, said: str, read: Callable[[], float | Mapping[str, float]], label: str = ""
+    ) -> None:
         self._read = read
+        self._label = label
         super().__init__(name, said)
 
     def lines(self) -> Iterator[str]:
-        yield f"{self.name} {_number(self._read())}"
+        try:
+            found = self._read()
+        except Exception:  # the other numbers are wanted most when one cannot be had
+            logger.exception("%s could not be measured", self.name)
+            return
+        if isinstance(found, Mapping):
+            for value, number in sorted(found.items()):
+                yield f"{self.name}{_shown(((self._label, value),))} {_number(number)}"
+        else:
+            yield f"{self.name} {_number(found)}"
 
 
 class Histogram(_Metric):
