@@ -18,6 +18,8 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from atrium.kit import child
+
 State = Literal["good", "missing", "bad"]
 FREE_BYTES = 2_000_000_000
 OPTIONAL_FONTS = {
@@ -127,6 +129,23 @@ def _sqlite(purpose: str) -> Iterator[Finding]:
     )
 
 
+def walls() -> Iterator[Finding]:
+    purpose = "keep what strangers' files can do inside the process that reads them"
+    try:
+        around = child.confinement()
+    except (child.ChildDied, child.ChildLimit) as trouble:
+        yield Finding("Walls around readers", "bad", str(trouble), purpose, "read the lines above")
+        return
+    lacking = [name.replace("_", " ") for name, stands in around.items() if not stands]
+    if lacking:
+        seen = f"bounds only, but not: {', '.join(lacking)}"
+        way = "run on Linux on x86-64 or ARM64"
+        yield Finding("Walls around readers", "missing", seen, purpose, way)
+    else:
+        seen = ", ".join(name.replace("_", " ") for name in around)
+        yield Finding("Walls around readers", "good", seen, purpose)
+
+
 def wake_ups() -> Iterator[Finding]:
     url = settings.ATRIUM.redis_url
     purpose = "wakes processes on several machines"
@@ -231,6 +250,7 @@ EXAMINATIONS: tuple[Callable[[], Iterator[Finding]], ...] = (
     python,
     data_folder,
     database,
+    walls,
     wake_ups,
     address,
     mail,

@@ -28,7 +28,7 @@ def as_json(*command: str) -> Any:
 
 def test_doctor_says_what_each_missing_thing_is_for_and_how_to_get_it(db: None) -> None:
     findings = as_json("doctor")
-    assert {"Python", "Data folder", "Public address", "Mail"} <= {
+    assert {"Python", "Data folder", "Walls around readers", "Public address", "Mail"} <= {
         each["what"] for each in findings
     }
     for each in findings:
