@@ -107,9 +107,21 @@ def _read_as_written(state: StateCore) -> None:
             token.attrSet("dir", "auto")
 
 
+def _below_the_page(state: StateCore) -> None:
+    """Rank headings under the page's own, without a gap: it is a part of a page, not a page."""
+    headings = [token for token in state.tokens if token.type.startswith("heading_")]
+    used = sorted({token.tag for token in headings})
+    above = 1
+    for token in headings:
+        if token.nesting == 1:
+            above = min(used.index(token.tag) + 2, above + 1)
+        token.tag = f"h{min(above, 6)}"
+
+
 _parser = MarkdownIt(
     "commonmark", {"html": False, "linkify": False, "highlight": _highlighted}
 ).enable(["table", "strikethrough"])
 _parser.core.ruler.push("direction", _read_as_written)
+_parser.core.ruler.push("headings", _below_the_page)
 _parser.add_render_rule("text", _text)
 _parser.add_render_rule("image", _image)

@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -29,6 +30,13 @@ def test_a_cited_number_is_a_link_where_it_is_known() -> None:
 
     assert '<a class="cite" href="/chat/turns/x/sources/1"' in said
     assert "[2]" in said
+
+
+def test_headings_stand_below_the_pages_own_and_leave_no_gap() -> None:
+    said = render("# One\n\n#### Four\n\n## Two\n\n###### Six\n\n# Again")
+
+    assert re.findall(r"<(h\d)", said) == ["h2", "h3", "h3", "h4", "h2"]
+    assert re.findall(r"</(h\d)", said) == ["h2", "h3", "h3", "h4", "h2"]
 
 
 @pytest.mark.parametrize(
