@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from atrium.environment import CHECKOUT, environment
 from atrium.kit.boot import database_from, folder, mail_from, secret_keys
 
-DATA = environment.data
+DATA = folder(environment.data)
 ATRIUM = environment
 
 SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(
