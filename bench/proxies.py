@@ -105,19 +105,20 @@ def caddy(folder: Path, house: int) -> Proxy:
     text = (ROOT / "deploy" / "Caddyfile").read_text()
     # Ten minutes are more than anybody waits here; that they end is what is looked at.
     text = text.replace("read_body 10m", "read_body 30s")
-    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{house}").replace(
-        "atrium.example {", f"{NAME}:{proxy.secure} {{\n\ttls internal\n\tbind 127.0.0.1"
-    )
+    site = "{$ATRIUM_NAME:atrium.example} {"
+    assert site in text
+    text = text.replace(site, f"{site}\n\ttls internal\n\tbind 127.0.0.1")
     ports = f"\n\tadmin off\n\thttp_port {proxy.plain}\n\thttps_port {proxy.secure}\n"
     ports += f"\tstorage file_system {folder}/store\n\tskip_install_trust\n\tservers {{"
     (folder / "Caddyfile").write_text(text.replace("\n\tservers {", ports, 1))
     command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
-    return started(proxy, command, folder)
+    given = {"ATRIUM_NAME": f"{NAME}:{proxy.secure}", "ATRIUM_UPSTREAM": f"127.0.0.1:{house}"}
+    return started(proxy, command, folder, **given)
 
 
-def started(proxy: Proxy, command: list[str], folder: Path) -> Proxy:
+def started(proxy: Proxy, command: list[str], folder: Path, **given: str) -> Proxy:
     log = (folder / "log").open("wb")
-    environment = {"HOME": str(folder), "PATH": "/usr/sbin:/usr/bin:/bin"}
+    environment = {"HOME": str(folder), "PATH": "/usr/sbin:/usr/bin:/bin", **given}
     proxy.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
 
     def answers() -> bool:
