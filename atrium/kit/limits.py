@@ -56,6 +56,8 @@ class Limits:
     """One message of a chat."""
     query_characters: int = 500
     """What is typed into a search box."""
+    question_words: int = 24
+    """Different words of a question by which passages are found and compared."""
     note_characters: int = 2_000
     """A reason, a description, a comment in a list."""
 

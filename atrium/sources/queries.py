@@ -3,11 +3,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from atrium.kit.limits import LIMITS
 from atrium.kit.words import stems
 from atrium.people.caller import Caller
 from atrium.sources.models import Document, Passage
-
-MOST_WORDS = 24
 
 _SQLITE = """
 SELECT passage.id FROM sources_passage_words
@@ -35,7 +34,7 @@ def passages_about(
         .filter(pk__in=list(documents))
         .values_list("pk", flat=True)
     )
-    words = list(dict.fromkeys(stems(asked)))[:MOST_WORDS]
+    words = list(dict.fromkeys(stems(asked)))[: LIMITS.question_words]
     if not visible or not words:
         return []
     found = _ranked(words, visible, limit)

@@ -71,3 +71,10 @@ def test_without_sources_it_says_what_it_is() -> None:
 
 def test_it_speaks_the_language_it_is_asked_in() -> None:
     assert answer(Question("Hi", language="uk")).text != answer(Question("Hi")).text
+
+
+def test_a_question_as_long_as_a_book_is_compared_by_its_first_words() -> None:
+    distinct = " ".join(f"{number}word" for number in range(1_000, 6_000))
+
+    assert best_quotes(f"chlorophyll {distinct}", [LEAVES])
+    assert best_quotes(f"{distinct} chlorophyll", [LEAVES]) == []

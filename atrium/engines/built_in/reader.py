@@ -4,6 +4,7 @@ It is no language model and never pretends to be one: it writes nothing of its o
 around a quote, and says so when nothing fits.
 """
 
+import asyncio
 import math
 import re
 from collections import Counter
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from atrium.engines.protocol import Piece, Question, Quote, Source, Text, Usage
+from atrium.kit.limits import LIMITS
 from atrium.kit.words import stems, words
 
 MOST_QUOTES = 3
@@ -33,7 +35,7 @@ class Candidate:
 def best_quotes(asked: str, sources: Iterable[Source]) -> list[Candidate]:
     """Return the runs of sentences that share most with the question, best first, one a passage."""
     sources = list(sources)
-    wanted = set(stems(asked))
+    wanted = set(list(dict.fromkeys(stems(asked)))[: LIMITS.question_words])
     if not wanted or not sources:
         return []
     seen_in = Counter(stem for source in sources for stem in _shared(words(source.text), wanted))
@@ -78,14 +80,19 @@ class Reader:
     async def answer(self, question: Question) -> AsyncIterator[Piece]:
         tokens_in = sum(len(source.text) for source in question.sources) // 4
         written = 0
-        with override(question.language):
-            for piece in _pieces(question):
-                written += len(piece.text) if isinstance(piece, Text) else 0
-                yield piece
+        # Comparing takes its time, and every other answer and stream lives on this event loop.
+        for piece in await asyncio.to_thread(_pieces, question):
+            written += len(piece.text) if isinstance(piece, Text) else 0
+            yield piece
         yield Usage(tokens_in=tokens_in + len(question.text) // 4, tokens_out=written // 4)
 
 
 def _pieces(question: Question) -> list[Piece]:
+    with override(question.language):
+        return _said(question)
+
+
+def _said(question: Question) -> list[Piece]:
     quotes = best_quotes(question.text, question.sources)
     if not quotes:
         return [Text(_nothing_fits(question))]
