@@ -41,3 +41,13 @@ def test_it_says_the_depth_that_a_parser_finds(document: Any, size: int) -> None
 
 def test_brackets_in_a_string_are_no_depth() -> None:
     assert DepthGauge(1).bears(b'["[[[[[[\\"[[[[[["]')
+
+
+@given(st.lists(st.sampled_from(['"', "\\", "[", "]", "{", "x"])).map("".join), st.integers(1, 9))
+def test_where_a_text_is_cut_makes_no_difference(text: str, size: int) -> None:
+    raw = text.encode()
+    pieces = [raw[at : at + size] for at in range(0, len(raw), size)]
+
+    at_once, in_pieces = DepthGauge(3), DepthGauge(3)
+
+    assert at_once.bears(raw) == all(in_pieces.bears(piece) for piece in pieces)
