@@ -57,9 +57,5 @@ class Environment(BaseSettings):
     job_lease_seconds: float = Field(default=30, ge=0.5, le=45)
     """How long a worker may be silent before its jobs are taken to be lost."""
 
-    @property
-    def public_address(self) -> str:
-        return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
-
 
 environment = Environment()

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from atrium.environment import CHECKOUT, environment
-from atrium.kit.boot import database_from, folder, mail_from, secret_keys
+from atrium.kit.boot import database_from, folder, mail_from, public_address, secret_keys
 
 DATA = folder(environment.data)
 ATRIUM = environment
@@ -17,7 +17,9 @@ SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(
 )
 DEBUG = False
 PRODUCTION = environment.mode == "production"
-PUBLIC_ADDRESS = environment.public_address
+PUBLIC_ADDRESS = public_address(
+    given=environment.public_url, port=environment.port, mode=environment.mode
+)
 # Links never come from the Host header (RULES 17), so any name may reach us; the browser's own
 # Origin check is against the public address.
 ALLOWED_HOSTS = ["*"]

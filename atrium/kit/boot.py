@@ -30,6 +30,29 @@ def secret_keys(*, given: str, keep_in: Path, mode: str) -> list[str]:
     return keys or [_kept_key(keep_in)]
 
 
+def public_address(*, given: str, port: int, mode: str) -> str:
+    """Return the address that every link is built from, without a slash at its end.
+
+    :raises Misconfigured: when it is no address, or in production when it is none that people
+        could come to safely
+    """
+    if not given:
+        if mode == "production":
+            raise Misconfigured(
+                "ATRIUM_PUBLIC_URL is not set; production builds its links from it."
+            )
+        return f"http://localhost:{port}"
+    parts = urlsplit(given)
+    host = parts.hostname
+    bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
+    if parts.scheme not in {"http", "https"} or not host or not bare:
+        raise Misconfigured("ATRIUM_PUBLIC_URL is not like https://atrium.example, without a path.")
+    here = host in {"localhost", "127.0.0.1", "::1"} or host.endswith(".localhost")
+    if mode == "production" and parts.scheme == "http" and not here:
+        raise Misconfigured("ATRIUM_PUBLIC_URL is not https: passwords would travel in clear.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def folder(path: Path) -> Path:
     """Return ``path``, made if it was missing and closed to other users."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
