@@ -23,7 +23,14 @@ def recent_chats(request: HttpRequest) -> Iterable[shell.Recent]:
 
 
 shell.register_room(
-    shell.Room(key="chat", title=gettext_lazy("Chat"), url_name="chat:chats", icon="chat", order=10)
+    shell.Room(
+        key="chat",
+        title=gettext_lazy("Chat"),
+        url_name="chat:chats",
+        icon="chat",
+        order=10,
+        api="chats",
+    )
 )
 shell.register_recent(recent_chats)
 lifespan.register(desk.open, desk.close, name="chat.desk")

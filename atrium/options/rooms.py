@@ -18,13 +18,13 @@ def closed() -> list[str]:
 def room_of(namespaces: list[str], path: str) -> str:
     """Return the key of the closable room that an address belongs to, or nothing.
 
-    A page belongs to the room whose URL namespace it lies in, an API operation to the room named
-    first after the version: ``/api/v1/<room>/…``.
+    A page belongs to the room whose URL namespace it lies in, an API operation to the room whose
+    ``api`` stands first after the version: ``/api/v1/<room>/…``.
     """
     for room in switchable():
         if namespaces and namespaces[0] in {room.key, room.url_name.partition(":")[0]}:
             return room.key
-        if path.startswith("/api/") and path.split("/")[3:4] == [room.key]:
+        if path.startswith("/api/") and path.split("/")[3:4] == [room.api or room.key]:
             return room.key
     return ""
 

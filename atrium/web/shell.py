@@ -28,7 +28,10 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """An entry of the shell; ``who`` may see it, and options may close it."""
+    """An entry of the shell; ``who`` may see it, and options may close it.
+
+    ``api`` is what its operations lie under after the version, when that is not the key.
+    """
 
     key: str
     title: str | Promise
@@ -37,6 +40,7 @@ class Room:
     order: int
     who: Who = "anyone"
     badge: Badge | None = None
+    api: str = ""
 
     @property
     def url(self) -> str:

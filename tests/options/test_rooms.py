@@ -13,6 +13,7 @@ from atrium.options import registry
 from atrium.options.actions import set_option, unset_option
 from atrium.options.rooms import is_open, room_of
 from atrium.web import shell
+from atrium.web.checks import routes
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -64,12 +65,30 @@ def test_other_rooms_stay_open(visitor: Client) -> None:
 
 
 def test_an_api_operation_belongs_to_the_room_it_is_named_for() -> None:
-    assert room_of(["api"], "/api/v1/chat/turns") == "chat"
-    assert room_of(["api"], "/api/v1/chat") == "chat"
-    assert room_of(["api"], "/api/v1/chats") == ""
+    assert room_of(["api"], "/api/v1/chats/turns") == "chat"
+    assert room_of(["api"], "/api/v1/chats") == "chat"
+    assert room_of(["api"], "/api/v1/files/limits") == "files"
+    assert room_of(["api"], "/api/v1/chatter") == ""
     assert room_of(["api"], "/api/v1/me") == ""
     assert room_of(["chat"], "/anything") == "chat"
     assert room_of([], "/chat-like") == ""
+
+
+def test_a_closed_room_is_closed_to_programs_too(visitor: Client) -> None:
+    """The chats' own operations went on answering while their pages were 404."""
+    assert visitor.get("/api/v1/chats").status_code == 200
+    close()
+    assert visitor.get("/api/v1/chats").status_code == 404
+
+
+def test_whatever_the_api_names_is_a_room_or_always_there() -> None:
+    """A router hung under a new word would stay open when its room is closed."""
+    first = {route.split("/")[3] for route, _spaces, _view in routes() if "/api/v1/" in route}
+    rooms = {room_of(["api"], f"/api/v1/{word}") for word in first} - {""}
+
+    always = {word for word in first if not room_of(["api"], f"/api/v1/{word}")}
+    assert always == {"keys", "me", "openapi.json", "sessions"}
+    assert rooms >= {"chat", "files", "notifications"}
 
 
 def test_a_program_is_told_in_its_own_way() -> None:
@@ -78,7 +97,7 @@ def test_a_program_is_told_in_its_own_way() -> None:
     def never(request: HttpRequest) -> HttpResponse:
         raise AssertionError
 
-    request = RequestFactory().get("/api/v1/chat/turns", headers={"accept": "application/json"})
+    request = RequestFactory().get("/api/v1/chats/turns", headers={"accept": "application/json"})
     request.resolver_match = resolve("/chat")
     answer = switch(never).process_view(request, never, (), {})
     assert answer.status_code == 404
