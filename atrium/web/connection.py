@@ -1,20 +1,36 @@
 """How long a connection may dawdle: uvicorn's own protocol waits for headers for ever."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from atrium.kit.limits import LIMITS
+from atrium.web.headers import secure_headers
 
+# Said before it is known who asks and in which language, so in English.
 _TOO_MUCH_HEAD = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "The headers of this request are larger than is taken here.",
 )
-_TOO_SLOW = (
-    b"HTTP/1.1 408 Request Timeout\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-)
+_TOO_SLOW = (HTTPStatus.REQUEST_TIMEOUT, "This request did not arrive in time. Send it again.")
+
+
+def _plain(status: HTTPStatus, sentence: str) -> bytes:
+    body = f"{sentence}\n".encode()
+    headers = {
+        **secure_headers(),
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Length": str(len(body)),
+        "Cache-Control": "no-store",
+        "Connection": "close",
+    }
+    lines = [
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        *(f"{name.lower()}: {value}" for name, value in headers.items()),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode("ascii") + body
 
 
 class PatientConnection(HttpToolsProtocol):
@@ -49,7 +65,7 @@ class PatientConnection(HttpToolsProtocol):
             self._head_seen += len(data)
             # A body may follow in the same piece; only what no parser finished counts against it.
             if self._head_seen - len(data) > self.head_bytes:
-                self._end(_TOO_MUCH_HEAD)
+                self._end(*_TOO_MUCH_HEAD)
                 return
         super().data_received(data)
 
@@ -83,7 +99,7 @@ class PatientConnection(HttpToolsProtocol):
         self._in_head = True
         self._head_seen = 0
         self._clear()
-        self._deadline = self.loop.call_later(self.header_seconds, self._end, _TOO_SLOW)
+        self._deadline = self.loop.call_later(self.header_seconds, self._end, *_TOO_SLOW)
 
     def _expect_body(self) -> None:
         self._clear()
@@ -94,18 +110,19 @@ class PatientConnection(HttpToolsProtocol):
             # It is we who do not read: the application is busy with what came.
             self._expect_body()
         elif self.cycle.response_started:
-            self._end(b"")
+            self._end()
         else:
-            self._end(_TOO_SLOW)
+            self._end(*_TOO_SLOW)
 
     def _clear(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _end(self, answer: bytes) -> None:
+    def _end(self, status: HTTPStatus | None = None, sentence: str = "") -> None:
+        """Close the connection, and say why unless an answer was already begun."""
         self._clear()
         if not self.transport.is_closing():
-            if answer:
-                self.transport.write(answer)
+            if status:
+                self.transport.write(_plain(status, sentence))
             self.transport.close()

@@ -142,6 +142,31 @@ def test_200_half_open_sockets_do_not_stop_the_next_request_and_are_closed() -> 
             line.close()
 
 
+@pytest.mark.parametrize(
+    ("most", "expected", "sentence"),
+    [(1_000, 408, "did not arrive in time"), (-1, 431, "larger than is taken")],
+)
+def test_what_is_said_before_any_application_is_a_sentence_with_the_headers(
+    most: int, expected: int, sentence: str
+) -> None:
+    from atrium.web.connection import PatientConnection  # noqa: PLC0415
+    from atrium.web.headers import secure_headers  # noqa: PLC0415
+
+    class Strict(PatientConnection):
+        header_seconds = 0.4
+        head_bytes = most
+
+    with served(Guard(Echo()), Strict) as server:
+        answer = server.send(b"GET / HTTP/1.1\r\nHost: a\r\n")
+
+    head_said, _, body = answer.decode().partition("\r\n\r\n")
+    assert status(answer) == expected
+    assert sentence in body
+    assert f"content-length: {len(body.encode())}" in head_said
+    for name, value in secure_headers().items():
+        assert f"{name.lower()}: {value}" in head_said
+
+
 def _half_open(server: Server, number: int) -> socket.socket:
     line = server.connect()
     if number % 4 == 1:
