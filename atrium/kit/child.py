@@ -15,6 +15,7 @@ from typing import Any
 
 from atrium.kit.child_main import HEAD, framed
 from atrium.kit.limits import LIMITS
+from atrium.kit.text import normal
 
 Progress = Callable[[int, int, str], None]
 
@@ -48,6 +49,7 @@ class ChildDied(Exception):
     """The process ended without an answer; ``code`` is its status, negative for a signal."""
 
     def __init__(self, code: int, words: str = "") -> None:
+        words = normal(words)  # they are written down, and PostgreSQL takes no NUL
         super().__init__(f"The child ended with {code}. {words}".strip())
         self.code = code
         self.words = words
@@ -180,7 +182,7 @@ class _Talk:
             raise ChildDied(1, str(message["failed"])[-_WORDS_KEPT:])
         if "progress" in message and self._on_progress:
             done, total, note = message["progress"]
-            self._on_progress(int(done), int(total), str(note)[:200])
+            self._on_progress(int(done), int(total), normal(str(note))[:200])
 
     def _ended(self) -> Exception:
         try:

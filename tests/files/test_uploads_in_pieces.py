@@ -276,3 +276,18 @@ def test_a_tus_client_with_a_key_sends_a_file(server: str, tmp_path: Path) -> No
     sent.upload()
     with actions.open_bytes(File.objects.get(person=person)) as kept:
         assert kept.read() == content
+
+
+def test_what_a_client_says_of_the_kind_is_kept_without_marks_that_no_database_takes(
+    alice: User,
+) -> None:
+    upload = actions.open_upload(
+        by=make.caller(alice),
+        name="a.txt",
+        declared_kind="text/plain\x00; half=\ud800",
+        length=3,
+        at=clock.now(),
+    )
+    append(upload, 0, b"abc")
+
+    assert upload.declared_kind == finish(upload, alice).declared_kind == "text/plain; half="

@@ -152,3 +152,7 @@ def hold(argument: Any) -> None:
     Path(argument["path"]).write_text(str(os.getpid()), encoding="utf-8")
     while True:
         time.sleep(60)
+
+
+def mumble(_argument: Any) -> Any:
+    raise RuntimeError("what it read: \0 and \ud800")

@@ -123,6 +123,15 @@ def test_a_child_that_dies_says_how(task: Any, code: Any) -> None:
         assert "ZeroDivisionError" in caught.value.words
 
 
+def test_what_a_dead_child_said_can_be_written_down() -> None:
+    with pytest.raises(ChildDied) as caught:
+        run("tests.kit.naughty:mumble", {})
+
+    assert "what it read:" in str(caught.value)
+    assert "\0" not in str(caught.value)
+    str(caught.value).encode()
+
+
 def test_there_is_no_way_out_of_the_child() -> None:
     with socket.create_server(("127.0.0.1", 0)) as canary:
         canary.setblocking(False)  # noqa: FBT003

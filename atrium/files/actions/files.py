@@ -93,7 +93,7 @@ def keep_draft(
         size=written.size,
         sha256=written.sha256,
         kind=kind.mime,
-        declared_kind=declared_kind[:100],
+        declared_kind=told_kind(declared_kind),
         storage_name=storage_name,
         made_at=at,
     )
@@ -157,6 +157,11 @@ def check_name(name: str) -> str:
     name = clean_name(name)
     verdict.check_ending(name)
     return name
+
+
+def told_kind(declared: str) -> str:
+    """Return the kind that a client told, fit to be kept: a type has no mark that is not shown."""
+    return "".join(mark for mark in declared if mark.isprintable())[:100]
 
 
 def check_owner(by: Caller) -> None:

@@ -17,6 +17,7 @@ from atrium.files.actions.files import (
     check_name,
     check_owner,
     keep_draft,
+    told_kind,
 )
 from atrium.files.models import File, Upload
 from atrium.kit.errors import Conflict, Refusal, TooLarge, TooMany
@@ -77,7 +78,7 @@ def open_upload(
         return Upload.objects.create(
             **by.as_owner(),
             name=name,
-            declared_kind=declared_kind[:100],
+            declared_kind=told_kind(declared_kind),
             metadata=metadata,
             length=length,
             draft_name=storage.new_draft_name(),
