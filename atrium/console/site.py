@@ -16,6 +16,7 @@ from atrium.audit.actions import note
 from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, SignInNeeded
 from atrium.people.models import User
+from atrium.web.address import address_of
 from atrium.web.console import ConsoleAdmin, tiles
 from atrium.web.policy import WrongMethod
 
@@ -123,6 +124,6 @@ class Console(AdminSite):
             by=request.caller.audience,  # type: ignore[attr-defined]
             about=about,
             detail=detail,
-            address=request.META.get("REMOTE_ADDR", ""),
+            address=address_of(request),
             at=clock.now(),
         )

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from atrium.audit.models import AuditEntry
@@ -37,6 +38,16 @@ def test_a_dead_letter_runs_again_and_that_is_audited(root: User, operator: Clie
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.by) == ("job.run_again", f"person:{root.pk}")
     assert (entry.about_kind, entry.about_id) == ("job", str(dead.pk))
+
+
+def test_behind_a_proxy_the_audit_names_the_visitor_and_not_the_proxy(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings.ATRIUM, "trusted_proxies", 1)
+    dead = job(state=Job.State.FAILED, ended_at=clock.now(), error="It broke.")
+    where = f"/console/jobs/job/{dead.pk}/do/run_again/"
+    operator.post(where, headers={"X-Forwarded-For": "203.0.113.66, 198.51.100.7"})
+    assert AuditEntry.objects.get().address == "198.51.100.0/24"
 
 
 def test_a_waiting_job_is_cancelled_after_a_question(operator: Client) -> None:
