@@ -1,7 +1,7 @@
 """The catalogues that are shipped, and the pages that speak them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import trans_real
+from playwright.sync_api import BrowserContext, Page
 
 from atrium.engines.actions import offer_built_in
 from atrium.home import catalogues
@@ -22,6 +23,7 @@ from atrium.kit import clock
 from atrium.people.models import User
 from atrium.web.templatetags.ui import ago
 from tests import make
+from tests.house.browser import sign_in
 
 pytestmark = pytest.mark.once
 
@@ -81,6 +83,27 @@ def test_a_span_of_time_stands_in_its_case(
 def ukrainian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: object) -> Iterator[None]:
     """Speak what the catalogue says now, whether or not it was compiled."""
     yield from _speaking(polib.pofile(str(catalogues.catalogue("uk"))), tmp_path, settings)
+
+
+@pytest.mark.browser
+def test_nothing_runs_off_a_phone_in_ukrainian(
+    ukrainian: None, open_context: Callable[..., BrowserContext]
+) -> None:
+    make.person(username="olena", password=make.PASSWORD)
+    offer_built_in()
+    page = open_context(viewport={"width": 360, "height": 740}, locale="uk-UA").new_page()
+    wide = [
+        address for address in ("/", "/sign-in", "/sign-up", "/chat") if _is_wide(page, address)
+    ]
+    sign_in(page, "olena", make.PASSWORD)
+    wide += [address for address in FOR_ALICE[:-1] if _is_wide(page, address)]
+    assert wide == []
+
+
+def _is_wide(page: Page, address: str) -> bool:
+    page.goto(address)
+    assert page.locator("html").get_attribute("lang") == "uk"
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
 # The pseudo-locale: every text of ours in ⟦ ⟧, so that what has none is not translatable.
@@ -177,9 +200,18 @@ def test_the_search_sees_a_planted_text() -> None:
 FOR_ANYONE = ["/", "/chat", "/files", "/sign-in", "/sign-up", "/no-such-page", "/settings"]
 FOR_ALICE = [
     *("/", "/chat", "/chat?trash", "/files", "/files?trash", "/settings", "/notifications"),
-    *("/notifications/choices", "/no-such-page", "/chat/{chat}"),
+    *("/notifications/choices", "/settings/history", "/no-such-page", "/chat/{chat}"),
 ]
-FOR_ROOT = ["/console/", "/console/options/setting/", "/console/people/user/", "/console/jobs/job/"]
+FOR_ROOT = [
+    *(
+        "/console/",
+        "/console/options/setting/",
+        "/console/options/setting/files.trash_days/change/",
+    ),
+    *("/console/people/user/", "/console/people/guest/", "/console/people/apikey/"),
+    *("/console/jobs/job/", "/console/jobs/schedule/", "/console/jobs/worker/"),
+    *("/console/events/stream/", "/console/audit/auditentry/", "/console/notifications/mail/"),
+]
 
 
 @pytest.mark.django_db
