@@ -1,3 +1,4 @@
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
@@ -6,7 +7,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from atrium.events.hub import ORIGIN, running_hub
+from atrium.events import murmur
+from atrium.events.hub import running_hub
 from atrium.events.models import RecordedEvent, StreamEvent
 from atrium.kit import bell
 from atrium.kit.limits import LIMITS
@@ -64,10 +66,18 @@ def whisper(audience: str, kind: str, payload: dict[str, Any]) -> None:
     Safe from any thread and from the event loop. Within a transaction it is said after the commit.
     A ``bye`` makes the hubs ask again whether this audience's open streams may stay.
     """
-    whispers = [(audience, kind, payload)]
-    bell.ring("whisper", {"origin": ORIGIN, "whispers": whispers})
-    if hub := running_hub():
-        _at_the_commit(partial(hub.hear, "whisper", {"whispers": whispers}))
+    said = (audience, kind, payload)
+    hub = running_hub()
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        murmur.ring([said])
+        if hub:
+            _at_the_commit(partial(hub.hear, murmur.TOPIC, {"whispers": [said]}))
+    else:
+        murmur.gather(said, loop)
+        if hub:
+            hub.hear(murmur.TOPIC, {"whispers": [said]})
 
 
 def _count_on(names: list[str]) -> dict[str, int]:

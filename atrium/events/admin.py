@@ -12,6 +12,8 @@ from atrium.web.templatetags.ui import ago
 
 @admin.register(RecordedEvent)
 class RecordedEventAdmin(ConsoleAdmin):
+    title = gettext_lazy("Events")
+    order = 630
     list_display = ("name", "id", "recorded")
     list_filter = ("name",)
     search_fields = ("name",)
@@ -26,7 +28,7 @@ class RecordedEventAdmin(ConsoleAdmin):
     @admin.display(description=gettext_lazy("what it says"))
     def payload_shown(self, event: RecordedEvent) -> SafeString:
         said = json.dumps(event.payload, indent=2, ensure_ascii=False)
-        return format_html("<pre>{}</pre>", said)
+        return format_html('<pre tabindex="0">{}</pre>', said)
 
 
 @admin.register(Stream)
@@ -34,11 +36,16 @@ class StreamAdmin(ConsoleAdmin):
     """How much each audience was told; what they were told is theirs alone."""
 
     areas = ("support",)
-    list_display = ("audience", "last_seq", "kept")
+    order = 640
+    list_display = ("audience", "whose", "last_seq", "kept")
     search_fields = ("audience",)
     ordering = ("audience",)
-    fields = ("audience", "last_seq", "kept")
+    fields = ("audience", "whose", "last_seq", "kept")
     empty_says = gettext_lazy("Each person and guest who is told something has a stream here.")
+
+    @admin.display(description=gettext_lazy("whose"))
+    def whose(self, stream: Stream) -> str:
+        return self.who(stream.audience)
 
     @admin.display(description=gettext_lazy("kept to catch up"))
     def kept(self, stream: Stream) -> int:

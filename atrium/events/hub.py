@@ -11,6 +11,7 @@ import json
 import logging
 import random
 import secrets
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -61,9 +62,10 @@ class Hub:
     async def start(self) -> None:
         global _running  # noqa: PLW0603
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._polled_at = self._loop.time()
         self.is_draining = False
-        self._forget_drain = drain.on_drain(lambda: self._soon(self._drain))
+        self._forget_drain = drain.on_drain(self._drain_soon)
         self._tasks = [
             self._loop.create_task(self._read_on()),
             self._loop.create_task(self._check_on()),
@@ -120,29 +122,33 @@ class Hub:
 
     def hear(self, topic: str, message: dict[str, Any] | None) -> None:
         """Take a hint from the bell, or from this process itself, in any thread."""
-        self._soon(self._heard, topic, message)
+        if message is None or message.get("origin") != ORIGIN:
+            self._soon(self._heard, topic, message)
 
     def _soon(self, function: Callable[..., None], *args: Any) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            self._loop.call_soon_threadsafe(function, *args)
+            if threading.get_ident() == self._thread:
+                self._loop.call_soon(function, *args)
+            else:
+                self._loop.call_soon_threadsafe(function, *args)
 
     def _heard(self, topic: str, message: dict[str, Any] | None) -> None:
         if message is None:
-            self.look()  # something was lost: look at everything
+            if topic != "whisper":
+                self.look()  # something stored was not heard: look at everything
         elif topic == "live":
             self._heard_told(message)
-        elif message.get("origin") != ORIGIN:
+        else:
             for audience, kind, payload in message["whispers"]:
                 self._heard_whisper(audience, kind, payload)
 
     def _heard_told(self, message: dict[str, Any]) -> None:
-        text = json.dumps(message["payload"]) if "payload" in message else None
-        for audience, seq in message["told"].items():
-            streams = self._streams.get(audience)
-            if not streams:
-                continue
+        here = message["told"].keys() & self._streams.keys()
+        text = json.dumps(message["payload"]) if here and "payload" in message else None
+        for audience in here:
+            seq = message["told"][audience]
             event = sse.told(seq, message["kind"], text) if text is not None else None
-            for stream in streams:
+            for stream in self._streams[audience]:
                 stream.head = max(stream.head, seq)
                 if stream.is_ready and event and stream.has_room and stream not in self._behind:
                     stream.offer(seq, event)
@@ -270,6 +276,11 @@ class Hub:
             return
         if audience != stream.audience:
             stream.end(sse.whisper("bye", {}))
+
+    def _drain_soon(self) -> None:
+        # From a signal handler, in the loop's own thread: only the threadsafe call wakes it.
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._drain)
 
     def _drain(self) -> None:
         self.is_draining = True

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from atrium.jobs import queue, registry
-from atrium.jobs.models import Job, Priority
+from atrium.jobs.models import Job, Priority, Schedule
 from atrium.kit import bell
 from atrium.kit.errors import Conflict
 
@@ -42,7 +42,7 @@ def enqueue(
     run_at = at + (delay or timedelta())
     job = Job(
         name=name,
-        arguments=json.loads(json.dumps(arguments, cls=DjangoJSONEncoder)),
+        arguments=arguments,
         owner=owner,
         about_kind=about[0] if about else "",
         about_id=about[1] if about else None,
@@ -53,7 +53,7 @@ def enqueue(
         attempts=kind.attempts,
         made_at=at,
     )
-    if not queue.insert(job):
+    if not queue.insert(job, json.dumps(arguments, cls=DjangoJSONEncoder)):
         return Job.objects.get(key=key)
     job._state.adding = False  # noqa: SLF001
     if job.state == Job.State.WAITING:
@@ -97,3 +97,13 @@ def run_again(*, job: Job, at: datetime) -> Job:
         bell.ring(TOPIC)
         job.refresh_from_db()
     return job
+
+
+def pause_schedule(*, schedule: Schedule) -> None:
+    """Let the schedule rest until somebody resumes it; what it started already goes on."""
+    Schedule.objects.filter(pk=schedule.pk).update(enabled=False)
+
+
+def resume_schedule(*, schedule: Schedule) -> None:
+    """Let the schedule come again; what fell due meanwhile comes once."""
+    Schedule.objects.filter(pk=schedule.pk).update(enabled=True)

@@ -28,15 +28,25 @@ def _runs_again(job: Job) -> bool:
 
 @admin.register(Job)
 class JobAdmin(ConsoleAdmin):
+    order = 600
     areas = ("support",)
     buttons = ("run_again", "cancel")
     empty_says = gettext_lazy("Work that the house does in the background is listed here.")
-    list_display = ("name", "shown_state", "owner", "attempt_of", "due", "ended", "error")
+    list_display = ("name", "shown_state", "owned_by", "attempt_of", "due", "ended", "error")
     list_filter = ("state", "priority", "name")
     search_fields = ("name", "owner", "error")
     ordering = ("-id",)
     fields = (
-        *("id", "name", "shown_state", "owner", "about_kind", "about_id", "priority", "attempt_of"),
+        *(
+            "id",
+            "name",
+            "shown_state",
+            "owned_by",
+            "about_kind",
+            "about_id",
+            "priority",
+            "attempt_of",
+        ),
         *("progress", "error", "made_at", "run_at", "started_at", "ended_at", "worker"),
         *("lease_until", "cancel_asked_at", "arguments_shown", "trace_shown"),
     )
@@ -48,6 +58,10 @@ class JobAdmin(ConsoleAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def shown_state(self, job: Job) -> SafeString:
         return chip(Job.State(job.state).label, _KIND_OF_STATE.get(job.state, ""))
+
+    @admin.display(description=gettext_lazy("owner"), ordering="owner")
+    def owned_by(self, job: Job) -> str:
+        return self.who(job.owner) or "—"
 
     @admin.display(description=gettext_lazy("tries"))
     def attempt_of(self, job: Job) -> str:
@@ -68,11 +82,13 @@ class JobAdmin(ConsoleAdmin):
 
     @admin.display(description=gettext_lazy("arguments"))
     def arguments_shown(self, job: Job) -> SafeString:
-        return format_html("<pre>{}</pre>", json.dumps(job.arguments, indent=2, ensure_ascii=False))
+        return format_html(
+            '<pre tabindex="0">{}</pre>', json.dumps(job.arguments, indent=2, ensure_ascii=False)
+        )
 
     @admin.display(description=gettext_lazy("trace"))
     def trace_shown(self, job: Job) -> SafeString | str:
-        return format_html("<pre>{}</pre>", job.trace) if job.trace else "—"
+        return format_html('<pre tabindex="0">{}</pre>', job.trace) if job.trace else "—"
 
     @button(gettext_lazy("Run again"), audit="job.run_again", when=_runs_again)
     def run_again(self, request: HttpRequest, job: Job, told: dict[str, Any]) -> str:
@@ -95,6 +111,7 @@ class JobAdmin(ConsoleAdmin):
 
 @admin.register(Schedule)
 class ScheduleAdmin(ConsoleAdmin):
+    order = 610
     areas = ("support",)
     buttons = ("pause", "resume")
     list_display = ("name", "rhythm", "enabled", "coming")
@@ -119,7 +136,7 @@ class ScheduleAdmin(ConsoleAdmin):
         when=lambda schedule: schedule.enabled,
     )
     def pause(self, request: HttpRequest, schedule: Schedule, told: dict[str, Any]) -> str:
-        Schedule.objects.filter(pk=schedule.pk).update(enabled=False)
+        actions.pause_schedule(schedule=schedule)
         return _("It is paused.")
 
     @button(
@@ -129,12 +146,13 @@ class ScheduleAdmin(ConsoleAdmin):
         when=lambda schedule: not schedule.enabled,
     )
     def resume(self, request: HttpRequest, schedule: Schedule, told: dict[str, Any]) -> str:
-        Schedule.objects.filter(pk=schedule.pk).update(enabled=True)
+        actions.resume_schedule(schedule=schedule)
         return _("It comes again by the clock.")
 
 
 @admin.register(Worker)
 class WorkerAdmin(ConsoleAdmin):
+    order = 620
     areas = ("support",)
     list_display = ("host", "pid", "threads", "hands", "since", "seen")
     ordering = ("-seen_at",)

@@ -24,7 +24,7 @@ def attempt(run: Run) -> None:
             endings.end_cancelled(run.job, at=clock.now())
         except LeaseLost:
             raise
-        except Exception as fault:
+        except (Exception, SystemExit) as fault:
             logger.warning("%s, attempt %s: %r", run.job, run.job.attempt, fault, exc_info=fault)
             endings.fail(run.job, fault, at=clock.now())
     except LeaseLost:
@@ -36,6 +36,8 @@ def _perform(run: Run) -> None:
     kind = registry.kind_of(job.name)
     run.is_long = kind.is_long
     arguments = kind.read(job.arguments)
+    if run.is_lost:
+        raise LeaseLost(str(job))
     if run.is_cancel_asked:
         raise Cancelled(str(job))
     if kind.is_long:

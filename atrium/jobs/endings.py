@@ -32,10 +32,14 @@ def finish(job: Job, *, at: datetime) -> None:
 
     :raises LeaseLost: when it is no longer ours; the caller's transaction must not commit
     """
-    _end(job, Job.State.DONE, at=at)
+    job.state, job.ended_at, job.lease_until = Job.State.DONE, at, None
+    job.error = job.trace = ""
+    if not queue.finish(job):
+        raise LeaseLost(str(job))
+    registry.tell_ended(job, at=at)
 
 
-def fail(job: Job, fault: Exception, *, at: datetime) -> None:
+def fail(job: Job, fault: BaseException, *, at: datetime) -> None:
     """Write down that an attempt failed: it is scheduled again, or dead, under its fence.
 
     :raises LeaseLost: when it is no longer ours
@@ -103,8 +107,6 @@ def _reap_one(job: Job, *, at: datetime) -> None:
 def _end(job: Job, state: Job.State, *, at: datetime) -> None:
     """End under the fence, and tell whoever listens, in the caller's transaction."""
     job.state, job.ended_at, job.lease_until = state, at, None
-    if state == Job.State.DONE:
-        job.error = job.trace = ""
     changed = _held(job).update(
         state=state,
         ended_at=at,

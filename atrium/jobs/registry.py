@@ -4,6 +4,7 @@ Filled while the apps come up, from each app's ``jobs.py``.
 """
 
 import inspect
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,11 +12,15 @@ from functools import cached_property
 from typing import Any, Protocol, TypeVar, get_type_hints
 from uuid import UUID
 
+from django.db import transaction
+
 from atrium.jobs.cron import parse as parse_cron
 from atrium.jobs.models import Job, Priority
 from atrium.jobs.run import GiveUp, ProgressListener, Run, progress_listeners
 
 __all__ = ["GiveUp", "Priority", "Run", "every", "job", "on_dead", "on_ended", "on_progress"]
+
+logger = logging.getLogger(__name__)
 
 Handler = TypeVar("Handler", bound=Callable[..., None])
 
@@ -57,12 +62,15 @@ class Kind:
             if hints.get(one.name) in readers
         }
 
+    @cached_property
+    def _names(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The arguments that must be there, and those that may."""
+        needed = (one.name for one in self._parameters if one.default is one.empty)
+        return frozenset(needed), frozenset(one.name for one in self._parameters)
+
     def check(self, arguments: dict[str, Any]) -> None:
         """:raises TypeError: when the function would not take these arguments"""
-        if any(one.kind is one.VAR_KEYWORD for one in self._parameters):
-            return
-        known = {one.name for one in self._parameters}
-        needed = {one.name for one in self._parameters if one.default is one.empty}
+        needed, known = self._names
         if not needed <= arguments.keys() <= known:
             wrong = sorted((needed - arguments.keys()) | (arguments.keys() - known))
             raise TypeError(f"{self.name}: missing or unknown {', '.join(wrong)}")
@@ -145,6 +153,11 @@ def every(name: str, every: timedelta | None = None, *, cron: str = "", **argume
     _rhythms[name] = rhythm
 
 
+def never(name: str) -> None:
+    """Take back what ``every`` said of the job ``name``."""
+    _rhythms.pop(name, None)
+
+
 def on_dead(name: str) -> Callable[[EndingListener], EndingListener]:
     """Have ``def f(job, *, at)`` called in the transaction in which a job ``name`` dies."""
 
@@ -197,13 +210,23 @@ def rhythms() -> list[Rhythm]:
 
 
 def tell_ended(ended: Job, *, at: datetime) -> None:
-    """Call whoever listens for this ending, in the caller's transaction."""
+    """Call whoever listens for this ending, in the caller's transaction.
+
+    What a listener raises takes a job that is done back with it, to be tried again. A failure or a
+    cancelling stands whatever a listener does, or the job would never end.
+    """
     kind = _kinds.get(ended.name)
+    listeners = list(_ended)
     if kind and ended.state == Job.State.FAILED:
-        for listener in kind.dead_listeners:
-            listener(ended, at=at)
+        listeners += kind.dead_listeners
     if kind and ended.state == Job.State.CANCELLED:
-        for listener in kind.cancelled_listeners:
+        listeners += kind.cancelled_listeners
+    for listener in listeners:
+        if ended.state == Job.State.DONE:
             listener(ended, at=at)
-    for listener in _ended:
-        listener(ended, at=at)
+            continue
+        try:
+            with transaction.atomic():
+                listener(ended, at=at)
+        except Exception:
+            logger.exception("%s: a listener for its ending failed", ended)

@@ -3,13 +3,11 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 
+from atrium.jobs import leases
 from atrium.jobs.models import Job, JobQuerySet
-from atrium.kit import clock
 from atrium.kit.errors import Refusal
 
 _LOOK_SECONDS = 0.5
@@ -63,8 +61,7 @@ class Run:
 
         :raises LeaseLost: when the fence is no longer ours
         """
-        until = clock.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
-        if not self._own().update(lease_until=until):
+        if not self._own().update(lease_until=leases.until()):
             self._lose()
 
     def progress(self, done: int, total: int = 0, note: str = "") -> None:

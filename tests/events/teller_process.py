@@ -10,8 +10,8 @@ import django
 
 django.setup()
 
-from atrium.events.actions import tell, whisper
-from atrium.kit import clock
+from atrium.events.actions import tell, whisper  # noqa: E402
+from atrium.kit import clock  # noqa: E402
 
 if __name__ == "__main__":
     how, audience, count = sys.argv[1:]

@@ -69,9 +69,9 @@ def test_an_event_without_the_change_it_tells_of_is_refused() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_of_a_change_that_did_not_happen_is_not_told(marks: Marks) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         record(BookOpened(title="Emma"), at=clock.now())
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert run_due() == 0
     assert not RecordedEvent.objects.exists()
 
@@ -129,12 +129,11 @@ def test_a_listener_killed_on_its_way_takes_effect_once(
     said, go = tmp_path / "said", tmp_path / "go"
     with transaction.atomic():
         record(LampLit(said=str(said), go=str(go)), at=clock.now())
-    for turn in range(1, 4):
-        worker = start_process("worker_process.py", ATRIUM_JOB_LEASE_SECONDS="0.5")
-        until(lambda turn=turn: said.exists() and len(said.read_text()) == turn)
-        worker.kill()  # its mark and its telling are written, and not committed
-        worker.wait()
-        assert marks() == []
+    worker = start_process("worker_process.py", ATRIUM_JOB_LEASE_SECONDS="0.5")
+    until(said.exists)
+    worker.kill()  # its mark and its telling are written, and not committed
+    worker.wait()
+    assert marks() == []
     go.write_text("")
     start_process("worker_process.py", ATRIUM_JOB_LEASE_SECONDS="0.5")
     until(lambda: deliveries() == {"burn": "done"})

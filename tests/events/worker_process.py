@@ -10,9 +10,9 @@ import django
 
 django.setup()
 
-from django.core.management import call_command
+from django.core.management import call_command  # noqa: E402
 
-from tests.events import facts  # noqa: F401
+from tests.events import facts  # noqa: E402, F401
 
 if __name__ == "__main__":
     call_command("worker", *sys.argv[1:])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from atrium.jobs.registry import every, job
+from atrium.jobs.registry import job
 from atrium.jobs.run import GiveUp, Run
 from atrium.kit.errors import NotFound
 
@@ -102,9 +102,16 @@ def until_cancelled(run: Run, *, said: str) -> None:
         pause.wait(0.01)
 
 
+@job("test.stand_still", long=True, seconds=0.2)
+def stand_still(run: Run, *, said: str) -> None:
+    """Hang for ever the first time, and be done the second."""
+    if run.fence == 1:
+        Path(said).write_text("begun")
+        threading.Event().wait()
+    with run.writing():
+        leave("done")
+
+
 @job("test.by_the_clock")
 def by_the_clock(run: Run, *, word: str) -> None:
     leave(word)
-
-
-every("test.by_the_clock", cron="*/5 * * * *", word="tick")

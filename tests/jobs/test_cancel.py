@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,6 @@ from atrium.jobs.inline import run_due
 from atrium.jobs.models import Job
 from atrium.jobs.run import Run
 from tests.conftest import Clock
-from tests.jobs.test_failing import told  # noqa: F401
-from datetime import timedelta
 
 pytestmark = pytest.mark.django_db
 Marks = Callable[[], list[str]]
@@ -24,7 +23,10 @@ def claim(clock: Clock) -> Job:
 
 @pytest.mark.parametrize("delay", [None, timedelta(hours=1)])
 def test_a_job_that_has_not_begun_is_cancelled_at_once(
-    delay: timedelta | None, tmp_path: Path, clock: Clock, told: list[str]  # noqa: F811
+    delay: timedelta | None,
+    tmp_path: Path,
+    clock: Clock,
+    told: list[str],
 ) -> None:
     job = enqueue("test.until_cancelled", said=str(tmp_path / "x"), delay=delay, at=clock.now)
     cancel(job=job, at=clock.now)
@@ -34,7 +36,9 @@ def test_a_job_that_has_not_begun_is_cancelled_at_once(
 
 
 def test_a_running_job_is_cancelled_at_its_next_look(
-    tmp_path: Path, clock: Clock, told: list[str]  # noqa: F811
+    tmp_path: Path,
+    clock: Clock,
+    told: list[str],
 ) -> None:
     job = enqueue("test.until_cancelled", said=str(tmp_path / "x"), at=clock.now)
     run = Run(claim(clock))

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,27 +9,10 @@ from atrium.jobs.inline import run_due
 from atrium.jobs.models import Job
 from atrium.jobs.queries import counts_by_state, dead_letters
 from tests.conftest import Clock
+from tests.jobs import kinds
 
 pytestmark = pytest.mark.django_db
 Marks = Callable[[], list[str]]
-
-
-@pytest.fixture
-def told() -> Iterator[list[str]]:
-    """What the listeners for dead jobs of three kinds heard."""
-    heard: list[str] = []
-
-    def listener(job: Job, *, at: datetime) -> None:
-        heard.append(f"{job.name} {job.state}")
-
-    names = ["test.mark_and_fail", "test.refuse", "test.give_up", "test.until_cancelled"]
-    for name in names:
-        registry.on_dead(name)(listener)
-        registry.on_cancelled(name)(listener)
-    yield heard
-    for name in names:
-        registry.kind_of(name).dead_listeners.remove(listener)
-        registry.kind_of(name).cancelled_listeners.remove(listener)
 
 
 def test_a_failed_attempt_leaves_no_effect_and_is_tried_again_later(
@@ -133,9 +116,7 @@ def test_listeners_hear_of_every_ending(clock: Clock, marks: Marks) -> None:
     assert sorted(heard) == [("test.mark", "done"), ("test.refuse", "failed")]
 
 
-def test_a_listener_that_fails_takes_the_short_job_back_with_it(
-    marks: Marks, clock: Clock
-) -> None:
+def test_a_listener_that_fails_takes_the_short_job_back_with_it(marks: Marks, clock: Clock) -> None:
     def listener(job: Job, *, at: datetime) -> None:
         if job.state == Job.State.DONE:
             raise RuntimeError
@@ -148,4 +129,23 @@ def test_a_listener_that_fails_takes_the_short_job_back_with_it(
         registry.forget(listener)
     job.refresh_from_db()
     assert job.state == Job.State.SCHEDULED
+    assert marks() == []
+
+
+def test_a_listener_that_fails_does_not_keep_a_dead_job_from_ending(
+    marks: Marks, clock: Clock, told: list[str]
+) -> None:
+    def listener(job: Job, *, at: datetime) -> None:
+        kinds.leave("half")
+        raise RuntimeError
+
+    registry.on_ended(listener)
+    try:
+        job = enqueue("test.refuse", at=clock.now)
+        run_due()
+    finally:
+        registry.forget(listener)
+    job.refresh_from_db()
+    assert job.state == Job.State.FAILED
+    assert told == ["test.refuse failed"]
     assert marks() == []

@@ -16,10 +16,11 @@ NAME = "test.by_the_clock"
 
 @pytest.fixture
 def row(db: None, clock: Clock) -> Iterator[Schedule]:
+    registry.every(NAME, cron="*/5 * * * *", word="tick")
     schedules.keep_rows(at=clock.now)
     Schedule.objects.exclude(pk=NAME).delete()
     yield Schedule.objects.get(pk=NAME)
-    registry.every(NAME, cron="*/5 * * * *", word="tick")
+    registry.never(NAME)
 
 
 @pytest.mark.django_db
@@ -78,3 +79,10 @@ def test_of_eight_workers_one_fires(row: Schedule, clock: Clock) -> None:
     assert sum(race(8, lambda _number: schedules.fire(at=clock.now))) == 1
     assert Job.objects.filter(name=NAME).count() == 1
     assert not connection.in_atomic_block
+
+
+@pytest.mark.django_db
+def test_a_row_that_nobody_declares_stands_in_nobodys_way(row: Schedule, clock: Clock) -> None:
+    Schedule.objects.create(name="test.a_newer_worker_knows", seconds=60, next_at=clock.now)
+    assert schedules.fire(at=clock.forward(minutes=5)) == 1
+    assert Job.objects.get().name == NAME

@@ -3,30 +3,44 @@
 import os
 import random
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from multiprocessing import Pipe
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from atrium.jobs.actions import cancel, enqueue
-from atrium.jobs.models import Job, Worker
+from atrium.jobs.models import Job, JobQuerySet, Worker
 from atrium.jobs.queries import workers_alive
-from atrium.kit import clock
+from atrium.kit import bell, clock
+from atrium.kit.carriers.silence import Silence
 from tests.jobs import kinds
-from tests.jobs.conftest import Workers, until
+from tests.jobs.conftest import Workers, pid_of, status_of, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Marks = Callable[[], list[str]]
 KILLS = 20
 
 
+def ours(**narrower: object) -> JobQuerySet:
+    """The jobs of these tests; the house's own come by the clock whenever they like."""
+    return Job.objects.filter(name__startswith="test.").filter(**narrower)
+
+
 def ask_slowly(folder: Path, word: str, name: str = "test.mark_slowly") -> Job:
     return enqueue(
         name, word=word, said=str(folder / "said"), go=str(folder / "go"), at=clock.now()
     )
+
+
+def reached(marks: Marks, target: int) -> bool:
+    return len(marks()) >= target
 
 
 def test_a_worker_runs_what_comes_and_says_that_it_lives(workers: Workers, marks: Marks) -> None:
@@ -36,7 +50,7 @@ def test_a_worker_runs_what_comes_and_says_that_it_lives(workers: Workers, marks
         enqueue("test.mark", word=str(number), at=clock.now())
     enqueue("test.mark", word="delayed", delay=timedelta(seconds=0.1), at=clock.now())
     until(lambda: len(marks()) == 51, what="51 marks")
-    until(lambda: Job.objects.filter(state="done").count() == 51, what="51 done")
+    until(lambda: ours(state="done").count() == 51, what="51 done")
 
 
 def test_a_worker_killed_again_and_again_leaves_each_mark_once(
@@ -45,21 +59,23 @@ def test_a_worker_killed_again_and_again_leaves_each_mark_once(
     """``KILLS`` kills at random moments, while jobs keep coming; each short job's mark is one."""
     chance = random.Random(2)
     asked = 0
-    for kill in range(KILLS):
+    for _kill in range(KILLS):
         worker = workers.start(lease=0.5)
         target = len(marks()) + chance.randrange(0, 12)
         for _job in range(15):
-            enqueue("test.mark", word=f"w{asked}", owner=f"person:{asked % 3}", at=clock.now())
+            enqueue(
+                "test.mark", word=f"w{asked}", owner=f"person:{UUID(int=asked % 3)}", at=clock.now()
+            )
             asked += 1
-        until(lambda target=target: len(marks()) >= target, what=f"kill {kill}")  # type: ignore[misc]
+        until(partial(reached, marks, target), what=f"{target} marks")
         worker.kill()
-        worker.wait()
+        worker.join()
     # Three lost attempts in a row are possible for a job, and rightly end it; none may be doubled.
     workers.start(lease=0.5)
-    until(lambda: not Job.objects.unfinished().exists(), what="all over")
-    done = [job.arguments["word"] for job in Job.objects.filter(state="done")]
+    until(lambda: not ours().unfinished().exists(), what="all over")
+    done = [job.arguments["word"] for job in ours(state="done")]
     assert Counter(marks()) == Counter(set(done))
-    lost = Job.objects.filter(state="failed")
+    lost = ours(state="failed")
     assert all(job.attempt == job.attempts for job in lost)
     assert len(done) + lost.count() == asked
 
@@ -69,28 +85,28 @@ def test_a_killed_workers_long_job_is_taken_over_within_the_lease(
 ) -> None:
     job = ask_slowly(tmp_path, "x", "test.mark_long")
     first = workers.start(lease=0.5)
-    until(lambda: (tmp_path / "said").exists())
+    until((tmp_path / "said").exists)
     first.kill()
-    first.wait()
+    first.join()
     workers.start(lease=0.5)
     until(lambda: Job.objects.get(pk=job.pk).state == "done")
     assert marks() == ["x 2"]
 
 
-def stop_inside_its_job(workers: Workers, folder: Path) -> subprocess.Popen[bytes]:
+def stop_inside_its_job(workers: Workers, folder: Path) -> BaseProcess:
     zombie = workers.start(lease=0.5)
-    until(lambda: (folder / "said").exists())
-    zombie.send_signal(signal.SIGSTOP)
+    until((folder / "said").exists)
+    os.kill(pid_of(zombie), signal.SIGSTOP)
     return zombie
 
 
-def wake(zombie: subprocess.Popen[bytes], workers: Workers, folder: Path) -> None:
+def wake(zombie: BaseProcess, workers: Workers, folder: Path) -> None:
     """Let the zombie run on until it is done, and have everybody leave."""
     (folder / "go").touch()
-    zombie.send_signal(signal.SIGCONT)
+    os.kill(pid_of(zombie), signal.SIGCONT)
     for worker in workers.started:
         worker.terminate()
-        assert worker.wait(30) == 0
+        assert status_of(worker) == 0
 
 
 def test_a_worker_that_was_stopped_and_woken_cannot_write(
@@ -129,15 +145,15 @@ def test_a_worker_told_to_leave_finishes_what_it_has_in_hand(
 ) -> None:
     job = ask_slowly(tmp_path, "x", "test.mark_long")
     worker = workers.start(threads=1)
-    until(lambda: (tmp_path / "said").exists())
+    until((tmp_path / "said").exists)
     enqueue("test.mark", word="not begun", at=clock.now())
     worker.terminate()
     until(lambda: Worker.objects.filter(leaving_at__isnull=False).exists(), what="leaving")
     (tmp_path / "go").touch()
-    assert worker.wait(30) == 0
+    assert status_of(worker) == 0
     assert marks() == ["x 1"]
     assert Job.objects.get(pk=job.pk).state == "done"
-    assert Job.objects.filter(state="waiting").count() == 1
+    assert ours(state="waiting").count() == 1
     assert not Worker.objects.exists()
 
 
@@ -146,9 +162,9 @@ def test_what_is_not_finished_within_the_grace_is_given_back(
 ) -> None:
     job = ask_slowly(tmp_path, "x", "test.mark_long")
     worker = workers.start(grace=0.2)
-    until(lambda: (tmp_path / "said").exists())
+    until((tmp_path / "said").exists)
     worker.terminate()
-    assert worker.wait(30) == 0
+    assert status_of(worker) == 0
     job.refresh_from_db()
     assert (job.state, job.attempt, job.fence) == ("waiting", 0, 1)
     workers.start()
@@ -158,19 +174,61 @@ def test_what_is_not_finished_within_the_grace_is_given_back(
 def test_a_running_job_hears_of_its_cancelling(workers: Workers, tmp_path: Path) -> None:
     job = enqueue("test.until_cancelled", said=str(tmp_path / "said"), at=clock.now())
     workers.start()
-    until(lambda: (tmp_path / "said").exists())
+    until((tmp_path / "said").exists)
     cancel(job=job, at=clock.now())
     until(lambda: Job.objects.get(pk=job.pk).state == "cancelled")
 
 
 def test_a_worker_leaves_when_its_parent_is_gone(workers: Workers) -> None:
-    end, ours = os.pipe()
+    end, ours = Pipe(duplex=False)
     worker = workers.start(parent=end)
-    os.close(end)
-    until(lambda: Worker.objects.exists())
-    os.close(ours)
-    assert worker.wait(30) == 0
+    until(Worker.objects.exists)
+    ours.close()
+    assert status_of(worker) == 0
     assert not Worker.objects.exists()
+    end.close()
+
+
+def test_a_job_that_hangs_loses_its_lease_and_its_worker_leaves(
+    workers: Workers, marks: Marks, tmp_path: Path
+) -> None:
+    enqueue("test.stand_still", said=str(tmp_path / "said"), at=clock.now())
+    hanging = workers.start(lease=0.5, grace=0.1, threads=1)
+    until((tmp_path / "said").exists)
+    workers.start(lease=0.5)
+    until(lambda: marks() == ["done"])
+    assert status_of(hanging) == 0
+    assert "is stuck" in workers.log
+
+
+def test_a_job_whose_bell_was_not_heard_is_found_by_the_clock(
+    workers: Workers, marks: Marks
+) -> None:
+    workers.start()
+    until(Worker.objects.exists)
+    bell.use(Silence())
+    try:
+        enqueue("test.mark", word="quiet", at=clock.now())
+    finally:
+        bell.use(None)
+    until(lambda: marks() == ["quiet"])
+
+
+def test_a_worker_gets_over_the_loss_of_its_database(workers: Workers, marks: Marks) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no server to lose")
+    workers.start(lease=0.5)
+    for number in range(100):
+        enqueue("test.mark", word=str(number), at=clock.now())
+    until(lambda: len(marks()) > 10)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    enqueue("test.mark", word="after", at=clock.now())
+    until(lambda: not ours().unfinished().exists(), what="all over")
+    assert Counter(marks()) == Counter([*map(str, range(100)), "after"])
 
 
 def test_a_neighbour_that_was_killed_need_not_be_waited_for(
@@ -179,9 +237,9 @@ def test_a_neighbour_that_was_killed_need_not_be_waited_for(
     """With a lease of 45 s the job is over well within the patience of this test."""
     job = ask_slowly(tmp_path, "x", "test.mark_long")
     first = workers.start(lease=45)
-    until(lambda: (tmp_path / "said").exists())
+    until((tmp_path / "said").exists)
     first.kill()
-    first.wait()
+    first.join()
     workers.start(lease=45)
     until(lambda: Job.objects.get(pk=job.pk).state == "done")
     assert marks() == ["x 2"]

@@ -35,11 +35,11 @@ class Command(OperatorCommand):
         if parent_fd >= 0:
             threading.Thread(target=_leave_with, args=(parent_fd, shift), daemon=True).start()
         shift.run()
-        if any(hand.is_alive() for hand in shift.hands):
+        if not shift.hands.are_gone():
             # A hand that would not stop was fenced off; waiting for it at exit would be for ever.
             sys.stdout.flush()
             os._exit(0)
-        return Answer({"ran": shift.ran}, [f"Ran {shift.ran} jobs."])
+        return Answer({"ran": shift.hands.ran}, [f"Ran {shift.hands.ran} jobs."])
 
 
 def _leave_with(parent_fd: int, shift: Shift) -> None:
