@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.conf import settings
 from django.db import transaction
@@ -12,13 +12,15 @@ from atrium.chat.models import Attachment, Chat, Citation, Turn
 from atrium.engines.models import Model
 from atrium.engines.protocol import Quote
 from atrium.events.actions import tell
-from atrium.kit.errors import Conflict, NotFound, TooLarge, Unprocessable
+from atrium.kit.errors import Conflict, NotFound, TooLarge, TooMany, Unprocessable
+from atrium.kit.ids import new_id
+from atrium.kit.limits import LIMITS
 from atrium.metering import actions as metering
 from atrium.metering.tokens import count_tokens
 from atrium.people.caller import Caller
 from atrium.sources.models import Document, Passage, as_one_line
 
-LONGEST_QUESTION = 32_000
+LONGEST_QUESTION = LIMITS.message_characters
 # How long an answer's writer may be silent before it is taken to be dead.
 LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
 TITLE_LENGTH = 60
@@ -40,6 +42,18 @@ class StillWriting(Conflict):
     code = "still_writing"
 
 
+class TooManyAnswers(TooMany):
+    """As many as one asker may have are being written now, in other chats."""
+
+    code = "too_many_answers"
+
+
+class TooManyFiles(Unprocessable):
+    """The chat quotes as many as it may."""
+
+    code = "too_many_files"
+
+
 class Begun(NamedTuple):
     """A question and the answer now being written; ``is_new`` is False for a repeated key."""
 
@@ -49,17 +63,30 @@ class Begun(NamedTuple):
 
 
 @transaction.atomic
-def start_chat(*, by: Caller, at: datetime) -> Chat:
-    return Chat.objects.create(**by.as_owner(), made_at=at, touched_at=at)
+def start_chat(*, by: Caller, key: str = "", at: datetime) -> Chat:
+    """Open a chat; with a ``key`` one and the same, however often and fast this caller asks."""
+    named = uuid5(NAMESPACE_URL, f"{by.audience}/chats/{key}") if key else new_id()
+    made = {**by.as_owner(), "made_at": at, "touched_at": at}
+    chat, _is_new = Chat.objects.get_or_create(pk=named, defaults=made)
+    return chat
 
 
 @transaction.atomic
 def attach(*, chat: Chat, documents: Iterable[Document], at: datetime) -> None:
-    """Let the chat's answers quote these documents; one attached already stays once."""
+    """Let the chat's answers quote these documents; one attached already stays once.
+
+    :raises TooManyFiles: when they are more than one chat may quote
+    """
     Attachment.objects.bulk_create(
         [Attachment(chat=chat, document=document, added_at=at) for document in documents],
         ignore_conflicts=True,
     )
+    if chat.attachments.count() > LIMITS.files_per_chat:
+        raise TooManyFiles(
+            _("A chat quotes at most %(limit)d files.") % {"limit": LIMITS.files_per_chat},
+            limit=LIMITS.files_per_chat,
+            way_on=_("Begin a new chat for these."),
+        )
 
 
 @transaction.atomic
@@ -71,18 +98,20 @@ def begin_turn(
     :raises QuestionEmpty: when there is nothing to answer
     :raises QuestionTooLong: before anything is charged
     :raises StillWriting: while the chat's last answer is being written
+    :raises TooManyAnswers: while as many as this caller may have are being written elsewhere
     """
     text = _asked(text)
-    if known := _known(chat, key):
-        return known
     # Touching the chat first makes two questions at once wait for each other.
     if not Chat.objects.filter(pk=chat.pk, deleted_at=None).update(touched_at=at):
         raise NotFound(_("This chat is not there any more."))
+    if known := _known(chat, key):
+        return known
     if chat.turns.filter(state=Turn.State.WRITING).exists():
         raise StillWriting(
             _("The last answer is still being written."), way_on=_("Wait for it, or stop it.")
         )
-    said_by = {"person": by.person, "guest": None if by.person else by.guest}
+    said_by = by.as_owner()
+    _check_hands(by, at)
     question = Turn.objects.create(
         chat=chat,
         parent=chat.turns.order_by("-id").first(),
@@ -150,7 +179,8 @@ def finish_turn(
         written = count_tokens(text) if tokens_out is None else tokens_out
         metering.settle(receipt=receipt, tokens_in=tokens_in, tokens_out=written, at=at)
     _cite(answer, quotes)
-    chat = answer.chat
+    # Read anew: whoever asked as a guest may have signed in while this was being written.
+    chat = Chat.objects.get(pk=answer.chat_id)
     Chat.objects.filter(pk=chat.pk).update(touched_at=at)
     told = {"chat": str(chat.pk), "turn": str(answer.pk), "state": str(state)}
     tell(chat.audience, "turn.ended", told, at=at)
@@ -217,6 +247,20 @@ def _asked(text: str) -> str:
             way_on=_("Put long texts into a file and drop it here."),
         )
     return text
+
+
+def _check_hands(by: Caller, at: datetime) -> None:
+    most = LIMITS.answers_per_person if by.is_member else LIMITS.answers_per_guest
+    # One whose writer is dead waits only for the sweep, and is in nobody's way.
+    writing = Turn.objects.filter(state=Turn.State.WRITING, alive_until__gte=at, **by.as_owner())
+    used = writing.count()
+    if used >= most:
+        raise TooManyAnswers(
+            _("%(used)d answers are being written for you already.") % {"used": used},
+            limit=most,
+            used=used,
+            way_on=_("Wait for one of them, or stop it."),
+        )
 
 
 def _known(chat: Chat, key: str) -> Begun | None:

@@ -36,6 +36,9 @@ After = Annotated[
     Query(None, max_length=LIMITS.cursor_characters, description="The `next` of the page before."),
 ]
 Size = Annotated[int, Query(LIMITS.page_items, ge=1, le=LIMITS.page_items_most)]
+Before = Annotated[
+    UUID | None, Query(None, description="The `earlier` of the answer before: what was said first.")
+]
 Trash = Annotated[bool, Query(False, description="Those in the trash instead.")]  # noqa: FBT003
 
 
@@ -66,15 +69,17 @@ def start_chat(request: HttpRequest, asked: QuestionIn) -> Status[AskedOut]:
 @router.get(
     "/{uuid:chat_id}",
     response={200: ChatWithTurns, **errors(404)},
-    summary="Read a chat with all its turns",
+    summary="Read a chat with its turns",
 )
 @policy(who="somebody")
-def read_chat(request: HttpRequest, chat_id: UUID) -> ChatWithTurns:
-    """An answer that is being written has the text so far."""
+def read_chat(request: HttpRequest, chat_id: UUID, before: Before = None) -> ChatWithTurns:
+    """The last turns, in order. An answer that is being written has the text so far."""
     chat = _chat(request, chat_id)
+    said = queries.turns_of(chat, before=before)
     return ChatWithTurns(
         **ChatOut.of(chat).model_dump(),
-        turns=[TurnOut.of(turn) for turn in queries.turns_of(chat)],
+        turns=[TurnOut.of(turn) for turn in said.turns],
+        earlier=said.first if said.earlier else None,
         documents=[DocumentOut.of(document) for document in queries.documents_of(chat)],
     )
 

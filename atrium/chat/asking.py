@@ -48,11 +48,11 @@ def ask(
     kept = [_keep(by, upload, at) for upload in uploads if upload.name]
     with transaction.atomic():
         files = [*kept, *_files(by, file_ids)]
-        chat = chat or actions.start_chat(by=by, at=at)
-        documents = [add_document(by=by, file=file, at=at) for file in files]
-        actions.attach(chat=chat, documents=documents, at=at)
+        chat = chat or actions.start_chat(by=by, key=key, at=at)
         begun = actions.begin_turn(by=by, chat=chat, text=text, model=model, key=key, at=at)
-        if begun.is_new:
+        if begun.is_new:  # the same form sent twice brings its files twice
+            documents = [add_document(by=by, file=file, at=at) for file in files]
+            actions.attach(chat=chat, documents=documents, at=at)
             desk.begin(begun.answer.pk)
     return chat, begun
 

@@ -49,12 +49,14 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 @page("GET", who="anyone")
 def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
-    """Show a chat: what was said, what is being written, and the composer."""
+    """Show a chat: what was said last, what is being written, and the composer."""
     shown = _chat(request, chat_id)
+    said = queries.turns_of(shown, before=_id(request.GET.get("before", "")))
     context = {
         "chat": shown,
         "title": shown.title or _("New chat"),
-        "turns": queries.turns_of(shown),
+        "turns": said.turns,
+        "said": said,
         "documents": queries.documents_of(shown),
         "key": new_id(),
     }
@@ -77,12 +79,7 @@ def turns(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 def since(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """The turns after one that the page already shows, for a second tab."""
     shown = _chat(request, chat_id)
-    after = request.GET.get("after", "")
-    try:
-        known = UUID(after) if after else None
-    except ValueError:
-        known = None
-    fresh = [turn for turn in queries.turns_of(shown) if known is None or turn.pk > known]
+    fresh = queries.turns_since(shown, _id(request.GET.get("after", "")))
     return render_page(request, "chat/parts/turns.html", {"turns": fresh, "chat": shown})
 
 
@@ -100,7 +97,8 @@ def text(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
     whole = desk.text_of(answer.pk)
     whole = answer.text if whole is None else whole
     asked_from = request.GET.get("from", "0")
-    at = min(int(asked_from), len(whole)) if asked_from.isascii() and asked_from.isdigit() else 0
+    is_number = asked_from.isascii() and asked_from.isdigit() and len(asked_from) < 10
+    at = min(int(asked_from), len(whole)) if is_number else 0
     return JsonResponse(
         {"turn": str(answer.pk), "state": answer.state, "at": at, "text": whole[at:]}
     )
@@ -162,6 +160,13 @@ def restore(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 
 def _caller(request: HttpRequest) -> Caller:
     return request.caller  # type: ignore[attr-defined, no-any-return]
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _chat(request: HttpRequest, chat_id: UUID) -> Chat:

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -7,6 +7,7 @@ from django.utils.translation import override
 from atrium.chat.models import Chat, Citation, Turn
 from atrium.chat.quoted import cut_at
 from atrium.engines.protocol import Message, Question, Source
+from atrium.kit.limits import LIMITS
 from atrium.people.caller import Caller
 from atrium.sources.models import Document, Passage
 from atrium.sources.queries import passages_about
@@ -19,10 +20,36 @@ def chats_of(caller: Caller) -> "QuerySet[Chat]":
     return Chat.objects.visible_to(caller).kept().newest_first()
 
 
-def turns_of(chat: Chat) -> list[Turn]:
-    """All that was said in the chat, in order, with what a page shows of it."""
-    turns = chat.turns.select_related("model", "receipt", "person").order_by("id")
-    return list(turns.prefetch_related("citations"))
+class Stretch(NamedTuple):
+    """Some of what was said in a chat, in order; ``earlier`` when more was said before it."""
+
+    turns: list[Turn]
+    earlier: bool
+
+    @property
+    def first(self) -> UUID | None:
+        return self.turns[0].pk if self.turns else None
+
+
+def turns_of(chat: Chat, *, before: UUID | None = None) -> Stretch:
+    """The last that was said in the chat, or the last before one turn, with what a page shows."""
+    turns = _shown(chat).order_by("-id")
+    if before:
+        turns = turns.filter(id__lt=before)
+    found = list(turns[: LIMITS.turns + 1])
+    return Stretch(found[: LIMITS.turns][::-1], earlier=len(found) > LIMITS.turns)
+
+
+def turns_since(chat: Chat, known: UUID | None) -> list[Turn]:
+    """What was said after the turn that somebody knows; after all of it for who knows none."""
+    if known is None:
+        return turns_of(chat).turns
+    return list(_shown(chat).filter(id__gt=known).order_by("id")[: LIMITS.turns])
+
+
+def _shown(chat: Chat) -> "QuerySet[Turn]":
+    turns: QuerySet[Turn] = chat.turns.select_related("model", "receipt", "person")
+    return turns.prefetch_related("citations")
 
 
 def answer_visible_to(caller: Caller, turn_id: UUID) -> Turn | None:

@@ -171,9 +171,12 @@ class DocumentOut(Schema):
 
 
 class ChatWithTurns(ChatOut):
-    model_config = example(**_CHAT, turns=[_TURN], documents=[_DOCUMENT])
+    model_config = example(**_CHAT, turns=[_TURN], documents=[_DOCUMENT], earlier=None)
 
     turns: list[TurnOut]
+    earlier: UUID | None = Field(
+        description="Send it as `before` for the turns before these; null when these are the first."
+    )
     documents: list[DocumentOut]
 
 

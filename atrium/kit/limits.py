@@ -52,8 +52,8 @@ class Limits:
     # Text a person writes
     name_characters: int = 200
     """A file's name, a chat's title, and whatever else has one line."""
-    message_characters: int = 100_000
-    """One message of a chat."""
+    message_characters: int = 32_000
+    """One question of a chat."""
     query_characters: int = 500
     """What is typed into a search box."""
     question_words: int = 24
@@ -122,6 +122,8 @@ class Limits:
     """Items on one page of a list when nothing else is asked."""
     page_items_most: int = 200
     """Items on one page, at most."""
+    turns: int = 100
+    """Questions and answers of one chat on one page."""
     search_hits: int = 50
     """Hits of one search."""
     export_rows: int = 100_000

@@ -2,6 +2,8 @@ import pytest
 
 from atrium.chat.models import Chat, Turn
 from atrium.engines.actions import offer_built_in
+from atrium.kit import clock
+from atrium.kit.limits import LIMITS
 from atrium.people.models import User
 from tests import make
 from tests.api.caller import Program, problem
@@ -92,3 +94,21 @@ def test_rename_trash_and_restore(alice: User) -> None:
     assert program.ask("GET", f"/chats/{chat}").status_code == 404
     assert program.ask("GET", "/chats?trash=true").json()["items"][0]["id"] == chat
     assert program.ask("POST", f"/chats/{chat}/restore").json()["deleted_at"] is None
+
+
+def test_a_long_chat_is_read_from_its_end(alice: User) -> None:
+    now = clock.now()
+    chat = Chat.objects.create(person=alice, made_at=now, touched_at=now)
+    Turn.objects.bulk_create(
+        Turn(chat=chat, role="asked", text="Why?", made_at=now, ended_at=now)
+        for _number in range(LIMITS.turns + 5)
+    )
+    program = Program(alice)
+
+    last = program.ask("GET", f"/chats/{chat.pk}").json()
+    first = program.ask("GET", f"/chats/{chat.pk}?before={last['earlier']}").json()
+
+    assert (len(last["turns"]), len(first["turns"])) == (LIMITS.turns, 5)
+    assert first["earlier"] is None
+    ids = [turn["id"] for turn in (*first["turns"], *last["turns"])]
+    assert ids == sorted(set(ids))

@@ -4,11 +4,15 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from atrium.chat.actions import begin_turn, finish_turn
 from atrium.chat.models import Chat, Turn
 from atrium.engines.actions import offer_built_in
 from atrium.kit import clock
+from atrium.kit.limits import LIMITS
 from atrium.people.models import Guest, User
 from atrium.sources.models import Document
+from tests import make
+from tests.chat import scripted
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +104,54 @@ def test_rename_delete_and_restore(client: Client, alice: User, chat_of_alice: C
 
     client.post(f"{address}/restore")
     assert client.get(address).status_code == 200
+
+
+def test_a_long_chat_is_shown_a_page_at_a_time(
+    client: Client, alice: User, chat_of_alice: Chat
+) -> None:
+    client.force_login(alice)
+    now = clock.now()
+    turns = Turn.objects.bulk_create(
+        Turn(chat=chat_of_alice, role="asked", text=f"q{number}.", made_at=now, ended_at=now)
+        for number in range(LIMITS.turns + 5)
+    )
+    turns.sort(key=lambda turn: turn.pk)
+
+    last = client.get(f"/chat/{chat_of_alice.pk}").content.decode()
+    assert last.count("<article") == LIMITS.turns
+    assert (turns[4].text in last, turns[5].text in last) == (False, True)
+
+    earlier = f"?before={turns[5].pk}"
+    assert earlier in last
+    first = client.get(f"/chat/{chat_of_alice.pk}{earlier}").content.decode()
+    assert first.count("<article") == 5
+    assert "?before=" not in first
+
+    since = f"/chat/{chat_of_alice.pk}/since?after="
+    assert client.get(f"{since}{turns[-2].pk}").content.decode().count("<article") == 1
+    assert client.get(f"{since}{turns[0].pk}").content.decode().count("<article") == LIMITS.turns
+
+
+@pytest.mark.parametrize("asked_from", ["9" * 5_000, "-1", "१२", "", "1e3"])
+def test_the_text_from_a_number_that_is_none_is_all_of_it_or_nothing(
+    client: Client, alice: User, chat_of_alice: Chat, asked_from: str
+) -> None:
+    client.force_login(alice)
+    by, now = make.caller(alice), clock.now()
+    model = scripted.model()
+    answer = begin_turn(by=by, chat=chat_of_alice, text="Why?", model=model, at=now).answer
+    finish_turn(answer=answer, text="Because.", at=now)
+
+    found = client.get(f"/chat/turns/{answer.pk}/text", {"from": asked_from})
+
+    assert found.status_code == 200
+    assert found.json()["text"] == "Because."
+
+
+def test_the_same_form_sent_twice_with_a_file_attaches_it_once(client: Client) -> None:
+    form = {"text": "Why?", "key": str(uuid4())}
+    for _time in range(2):
+        file = SimpleUploadedFile("leaves.txt", b"Leaves are green.", "text/plain")
+        client.post("/chat/new", {**form, "file": file})
+
+    assert Chat.objects.get().attachments.count() == 1
