@@ -4,6 +4,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from atrium.events.actions import whisper
 from atrium.events.registry import record
 from atrium.jobs.actions import enqueue
 from atrium.kit import tokens
@@ -60,6 +61,7 @@ def claim_guest(*, guest: Guest, person: User, at: datetime) -> int | None:
         if not unclaimed.update(claimed_by=person, claimed_at=at):
             return None
         moved = gather_claimed(guest_id=guest.pk, person_id=person.pk)
+        whisper(f"guest:{guest.pk}", "bye", {})  # whoever else held the cookie hears no more
         record(GuestClaimed(guest_id=guest.pk, person_id=person.pk), at=at)
         enqueue(
             "people.gather_claimed",

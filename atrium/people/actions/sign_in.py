@@ -5,6 +5,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from atrium.events.actions import whisper
 from atrium.kit.errors import TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.people.attempts import Bound, count, forget
@@ -67,8 +68,11 @@ def see_person(*, person: User, at: datetime) -> bool:
 
 
 def end_session(*, session: Session) -> None:
-    """Sign one browser out."""
-    Session.objects.filter(pk=session.pk).delete()
+    """Sign one browser out, and end its event stream."""
+    with transaction.atomic():
+        Session.objects.filter(pk=session.pk).delete()
+        if session.person_id_text:
+            whisper(f"person:{session.person_id_text}", "bye", {})
 
 
 def sign_out_everywhere(*, person: User, except_key_hash: str = "") -> int:
@@ -76,4 +80,5 @@ def sign_out_everywhere(*, person: User, except_key_hash: str = "") -> int:
     with transaction.atomic():
         theirs = Session.objects.filter(person_id_text=str(person.pk))
         ended, _by_table = theirs.exclude(key_hash=except_key_hash).delete()
+        whisper(f"person:{person.pk}", "bye", {})  # the streams that may stay do
     return ended
