@@ -21,8 +21,9 @@ class Stop:
 
     def set(self) -> None:
         if not self._event.is_set():
-            self._event.set()
+            # The byte first: whoever wakes by the event may close the sockets at once.
             self._writing.send(b".")
+            self._event.set()
 
     def is_set(self) -> bool:
         return self._event.is_set()
