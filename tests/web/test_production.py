@@ -3,7 +3,6 @@
 import http.client
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
