@@ -53,12 +53,16 @@ def list_keys(request: HttpRequest, after: After = None, size: Size = LIMITS.pag
 @scope(ACCOUNT)
 @policy(who="member")
 def make_key(request: HttpRequest, asked: KeyIn) -> Status[NewKeyOut]:
-    """The answer holds the token, which is not shown again."""
+    """The answer holds the token, which is not shown again.
+
+    Asked with a key, the new one may do no more, and works no longer, than that key.
+    """
     key, token = actions.issue_key(
         person=_me(request),
         name=asked.name,
         scopes=asked.scopes,
         expires_at=asked.expires_at,
+        asked_with=_caller(request).key,
         at=clock.now(),
     )
     return Status(201, NewKeyOut.with_token(key, token))

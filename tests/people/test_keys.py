@@ -8,10 +8,12 @@ from django.test import RequestFactory
 from atrium.kit import clock as kit_clock
 from atrium.kit import tokens
 from atrium.people.actions import UnknownScope, issue_key, revoke_key
+from atrium.people.actions.keys import ScopeNotHeld
 from atrium.people.caller import Caller
 from atrium.people.middleware import caller, sessions
 from atrium.people.models import ApiKey, User
 from atrium.people.queries import KeyNotGood, caller_of
+from tests.api.caller import Program, problem
 from tests.conftest import Clock
 
 
@@ -113,3 +115,31 @@ def test_its_last_use_is_known_to_the_minute(alice: User, clock: Clock) -> None:
     clock.forward(seconds=2)
     ask()
     assert key.last_used_at == clock.now
+
+
+def test_a_key_makes_no_key_that_may_do_more_than_itself(alice: User) -> None:
+    """One that may only look after the account could give itself everything else."""
+    small, _token = key_for(alice, scopes=["account"])
+
+    with pytest.raises(ScopeNotHeld):
+        key_for(alice, scopes=["account", "write"], asked_with=small)
+    assert ApiKey.objects.get() == small
+
+    made, _token = key_for(alice, scopes=["account"], asked_with=small)
+    assert made.scopes == ["account"]
+
+
+def test_a_key_makes_no_key_that_outlives_it(alice: User) -> None:
+    soon = kit_clock.now() + timedelta(hours=1)
+    short, _token = key_for(alice, scopes=["account"], expires_at=soon)
+
+    for asked in (None, soon + timedelta(days=900)):
+        made, _token = key_for(alice, scopes=["account"], expires_at=asked, asked_with=short)
+        assert made.expires_at == soon
+
+
+def test_the_api_tells_who_asks_for_a_key(alice: User) -> None:
+    program = Program(alice, "account")
+
+    problem(program.ask("POST", "/keys", {"name": "x", "scopes": ["write"]}), 403, "scope_not_held")
+    assert program.ask("POST", "/keys", {"name": "x", "scopes": ["account"]}).status_code == 201

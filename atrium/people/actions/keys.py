@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from atrium.audit.actions import note
 from atrium.kit import tokens
-from atrium.kit.errors import Conflict, Unprocessable
+from atrium.kit.errors import Conflict, NotAllowed, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.people.models import ApiKey, User
 from atrium.people.scopes import SCOPES
@@ -18,6 +18,12 @@ USED_AGAIN_AFTER = timedelta(minutes=1)
 
 class UnknownScope(Unprocessable):
     code = "unknown_scope"
+
+
+class ScopeNotHeld(NotAllowed):
+    """A key was asked to make one that may do more than itself."""
+
+    code = "scope_not_held"
 
 
 class TooManyKeys(Conflict):
@@ -36,9 +42,13 @@ def issue_key(
     name: str,
     scopes: Iterable[str],
     expires_at: datetime | None = None,
+    asked_with: ApiKey | None = None,
     at: datetime,
 ) -> tuple[ApiKey, str]:
-    """Make a key for the person's programs, and return with it the token, shown this once."""
+    """Make a key for the person's programs, and return with it the token, shown this once.
+
+    :param asked_with: the key that asks, which can hand on only what it has itself
+    """
     wanted = sorted(set(scopes))
     unknown = [scope for scope in wanted if scope not in SCOPES]
     if unknown or not wanted:
@@ -46,6 +56,9 @@ def issue_key(
             _("Choose at least one of: %(scopes)s.") % {"scopes": ", ".join(SCOPES)},
             fields={"scopes": _("Not something a key can be allowed.")},
         )
+    if asked_with:
+        _check_held(asked_with, wanted)
+        expires_at = min(filter(None, (expires_at, asked_with.expires_at)), default=None)
     if expires_at and expires_at <= at:
         raise ExpiresInThePast(
             _("The key would have expired already."), fields={"expires_at": _("In the past.")}
@@ -71,6 +84,15 @@ def issue_key(
         )
         _note("people.key_issued", key, {"scopes": wanted}, at=at)
     return key, token
+
+
+def _check_held(key: ApiKey, wanted: list[str]) -> None:
+    missing = [scope for scope in wanted if scope not in key.scopes]
+    if missing:
+        raise ScopeNotHeld(
+            _("This key was not given “%(scope)s”, and cannot hand it on.") % {"scope": missing[0]},
+            way_on=_("Make the key in the settings."),
+        )
 
 
 def revoke_key(*, key: ApiKey, by: str = "", at: datetime) -> None:
