@@ -1,9 +1,11 @@
 """The one renderer of what we will not do: a page, a fragment for htmx, or problem JSON."""
 
+import errno
 import logging
 import math
 import secrets
 import sys
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +18,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
+from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -30,7 +33,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from atrium.kit import clock
-from atrium.kit.errors import NotAllowed, NotFound, Refusal, SignInNeeded, TooLarge
+from atrium.kit.errors import NotAllowed, NotFound, Refusal, SignInNeeded, TooLarge, Unavailable
 from atrium.web.policy import WrongMethod
 from atrium.web.render import asks_for_fragment
 from atrium.web.shell import Shell
@@ -38,11 +41,20 @@ from atrium.web.shell import Shell
 log = logging.getLogger("atrium.faults")
 PROBLEM = "application/problem+json"
 _TOO_MUCH = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+_AWAY = (OperationalError, InterfaceError)
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_TRY_AGAIN = timedelta(seconds=10)
 _MALFORMED = (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError)
 
 
 class Malformed(Refusal):
     code = "malformed"
+
+
+class OutOfOrder(Unavailable):
+    """What we stand on is away: the database, or room on the disk. Nothing was changed."""
+
+    code = "out_of_order"
 
 
 class Fault(Refusal):
@@ -98,6 +110,10 @@ def refuse_fault(request: HttpRequest, error: BaseException | None) -> HttpRespo
         exc_info=error,
         extra={"reference": reference},
     )
+    if _is_outside(error):
+        said = _("What this stands on does not answer. It is written down under %(reference)s.")
+        away = OutOfOrder(said % {"reference": reference}, retry_at=clock.now() + _TRY_AGAIN)
+        return refuse(request, away)
     said = _("Something of ours broke. It is written down under %(reference)s.")
     return refuse(
         request,
@@ -106,6 +122,11 @@ def refuse_fault(request: HttpRequest, error: BaseException | None) -> HttpRespo
             way_on=_("Try again; if it stays, tell the operator that number."),
         ),
     )
+
+
+def _is_outside(error: BaseException | None) -> bool:
+    """Whether not our code but the database or the disk is at fault."""
+    return isinstance(error, _AWAY) or (isinstance(error, OSError) and error.errno in _NO_ROOM)
 
 
 def wants_json(request: HttpRequest) -> bool:

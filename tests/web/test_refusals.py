@@ -1,3 +1,4 @@
+import errno
 import json
 import logging
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import path
@@ -176,3 +178,29 @@ def test_a_form_with_ten_thousand_fields_is_refused_before_it_is_read() -> None:
     answer = Client(enforce_csrf_checks=True).post("/raises", fields)
 
     assert answer.status_code in {400, 403, 413}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("the server closed the connection"),
+        InterfaceError("connection already closed"),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+)
+def test_a_database_or_a_disk_that_is_away_is_no_fault_of_ours(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = raising(error)
+    with caplog.at_level(logging.ERROR, logger="atrium.faults"):
+        page, told = client.get("/raises"), client.get("/api/raises")
+
+    assert (page.status_code, told.status_code) == (503, 503)
+    assert told.json()["code"] == "out_of_order"
+    assert int(told["Retry-After"]) > 0
+    assert str(error) not in page.content.decode()
+    assert len([one for one in caplog.records if one.name == "atrium.faults"]) == 2
+
+
+def test_any_other_trouble_with_a_file_is_a_fault() -> None:
+    assert raising(OSError(errno.EBADF, "Bad file descriptor")).get("/raises").status_code == 500
