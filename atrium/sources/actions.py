@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -116,3 +117,15 @@ def read_again(*, document: Document, at: datetime) -> Job | None:
         at=at,
         document_id=document.pk,
     )
+
+
+@transaction.atomic
+def forget_file(*, file_id: UUID) -> int:
+    """Remove what was read of a file that is gone for good; return how many documents.
+
+    What answers quoted of it stays with them.
+    """
+    documents = Document.objects.filter(file_id=file_id)
+    count = documents.count()
+    documents.delete()
+    return count
