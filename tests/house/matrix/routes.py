@@ -11,7 +11,8 @@ from atrium.web.checks import THIRD_PARTY, _path_view, policies_of, routes
 from atrium.web.policy import Policy
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_PARAMETER = re.compile(r"<(?:\w+:)?(?P<name>\w+)>|\(\?P<(?P<group>\w+)>[^)]*\)")
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_GROUP = re.compile(r"\(\?P(<\w+>)[^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def fill(asked: Asked, called: dict[str, str]) -> str:
     """
 
     def value(match: re.Match[str]) -> str:
-        return called[parameter_of(asked.route, match["name"] or match["group"])]
+        return called[parameter_of(asked.route, match[1])]
 
     return _PARAMETER.sub(value, asked.route)
 
@@ -70,7 +71,7 @@ def parameter_of(route: str, name: str) -> str:
 
 
 def _readable(where: str) -> str:
-    return where.replace("^", "").replace("/$", "/")
+    return _GROUP.sub(r"\1", where).replace("^", "").replace("/$", "/")
 
 
 def _by_method(view: Any, spaces: tuple[str, ...]) -> dict[str, Policy]:

@@ -10,34 +10,10 @@ from django.db.models import Q, QuerySet
 from atrium.people.models import Guest, User
 from tests import make
 
-MACHINES = frozenset(
-    [
-        "token_hash",
-        "key_hash",
-        "sha256",
-        "digest",
-        "password",
-        "storage_name",
-        "draft_name",
-        "person_id_text",
-        "message_id",
-        "key",
-        "kind",
-        "about_kind",
-        "asset",
-        "holder",
-        "owner",
-        "audience",
-        "worker",
-        "upstream_key",
-        "username",
-        "email",
-        "language",
-        "time_zone",
-        "scopes",
-        "staff_areas",
-    ]
-)
+_NAMES = {"digest", "draft_name", "message_id", "password", "person_id_text", "sha256", "worker"}
+_NAMES |= {"token_hash", "key_hash", "storage_name", "key", "upstream_key", "username", "email"}
+_NAMES |= {"about_kind", "kind", "asset", "audience", "holder", "owner"}
+MACHINES = _NAMES | {"language", "time_zone", "scopes", "staff_areas"}
 """Columns that hold no words of anybody's, but what the house itself works with."""
 BY_NAME = {"owner": "audience", "audience": "audience", "person_id_text": "id"}
 """Columns that name an owner without a foreign key, and what of the owner they hold."""
