@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from atrium.environment import CHECKOUT, environment
 from atrium.kit.boot import database_from, folder, mail_from, public_address, secret_keys
+from atrium.kit.limits import LIMITS
 
 DATA = folder(environment.data)
 ATRIUM = environment
@@ -139,6 +140,8 @@ FILE_UPLOAD_HANDLERS = [
 ]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = LIMITS.form_fields
+DATA_UPLOAD_MAX_NUMBER_FILES = LIMITS.form_files
 
 globals().update(mail_from(environment.email_url))
 DEFAULT_FROM_EMAIL = "Atrium <atrium@localhost>"

@@ -1,13 +1,17 @@
 import hashlib
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 
 from atrium.files import actions, queries, storage
+from atrium.files.actions import usage
 from atrium.files.models import File, Usage
 from atrium.kit import clock
 from atrium.kit.errors import Refusal
@@ -228,3 +232,31 @@ def test_limits_are_told_before(alice: User) -> None:
     assert told.one_request_bytes == LIMITS.upload_bytes
     assert told.uploads_left_today is None
     assert ".pdf" in told.extensions
+
+
+def test_nobody_keeps_more_files_than_anybody_looks_through(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usage, "LIMITS", replace(LIMITS, files_per_person=2))
+    first = keep(alice)
+    keep(alice)
+
+    with pytest.raises(actions.TooManyFiles) as refused:
+        keep(alice)
+    assert (refused.value.limit, refused.value.used) == (2, 2)
+    with pytest.raises(actions.TooManyFiles):
+        actions.open_upload(by=make.caller(alice), name="a.txt", length=3, at=clock.now())
+
+    keep(bob)
+    file = actions.delete_file(file=first, by=make.caller(alice), at=clock.now())
+    actions.purge_file(file=file, at=clock.now())
+    keep(alice)
+
+
+def test_a_form_brings_a_bounded_number_of_files(client: Client, db: None) -> None:
+    files = [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(LIMITS.form_files + 1)]
+
+    answer = client.post("/files", {"file": files})
+
+    assert answer.status_code == 413
+    assert not File.objects.exists()

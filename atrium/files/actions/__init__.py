@@ -25,6 +25,7 @@ from atrium.files.actions.usage import (
     DiskFull,
     FileTooLarge,
     QuotaReached,
+    TooManyFiles,
     UploadsUsedUp,
     recount,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "NobodyKeeps",
     "NotWhatItSays",
     "QuotaReached",
+    "TooManyFiles",
     "TooManyUploads",
     "UnpacksTooLarge",
     "UploadEnded",

@@ -51,6 +51,7 @@ def keep_upload(
     check_owner(by)
     usage.check_size(expected_size)
     usage.check_room(by=by, size=expected_size)
+    usage.check_number(by=by)
     usage.count_upload(by=by, at=at)
     with storage.Draft() as draft:
         most = largest_file()

@@ -66,6 +66,7 @@ def open_upload(
     if length <= 0:
         raise EmptyFile(_("This file is empty."))
     usage.check_size(length)
+    usage.check_number(by=by)
     under_way = Upload.objects.of(by).under_way(at=at)
     if under_way.count() >= LIMITS.uploads_per_person * 5:
         raise TooManyUploads(

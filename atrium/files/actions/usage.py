@@ -9,7 +9,8 @@ from atrium.files import storage
 from atrium.files.models import File, Upload, Usage
 from atrium.files.queries import SPARE_BYTES, largest_file, quota_of
 from atrium.files.sizes import amount
-from atrium.kit.errors import TooLarge, TooMany, Unavailable
+from atrium.kit.errors import TooLarge, TooMany, Unavailable, Unprocessable
+from atrium.kit.limits import LIMITS
 from atrium.options.queries import value
 from atrium.people.caller import Caller
 
@@ -20,6 +21,10 @@ class FileTooLarge(TooLarge):
 
 class QuotaReached(TooLarge):
     code = "quota_reached"
+
+
+class TooManyFiles(Unprocessable):
+    code = "too_many_files"
 
 
 class UploadsUsedUp(TooMany):
@@ -65,6 +70,21 @@ def check_room(*, by: Caller, size: int) -> None:
     """
     if not _row_of(by.audience).filter(kept_bytes__lte=quota_of(by) - size).exists():
         raise quota_reached(by=by, size=size)
+
+
+def check_number(*, by: Caller) -> None:
+    """Refuse one file more than anybody looks through, however small they are.
+
+    :raises TooManyFiles: with the limit
+    """
+    used = File.objects.visible_to(by).count()
+    if used >= LIMITS.files_per_person:
+        raise TooManyFiles(
+            _("You keep {used} files, and more than that nobody may.").format(used=used),
+            limit=LIMITS.files_per_person,
+            used=used,
+            way_on=_("Delete files for good to make room."),
+        )
 
 
 def quota_reached(*, by: Caller, size: int) -> QuotaReached:
