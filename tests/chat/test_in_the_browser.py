@@ -130,3 +130,26 @@ def test_what_was_told_before_the_line_stood_is_shown_when_it_stands(
 
     expect(page.locator("#documents li")).to_contain_text("garden.txt")
     expect(page.locator(".turn:not(.mine) .receipt")).to_have_count(1)
+
+
+def test_a_long_chat_scrolls_in_its_room_and_the_page_around_it_stays(
+    page: Page, notes: Path
+) -> None:
+    asked_about(page, notes)
+    tall = page.evaluate(
+        """() => {
+          const log = document.querySelector("chat-log");
+          for (let turn = 0; turn < 20; turn += 1) {
+            for (const one of [...log.children].slice(0, 2)) {
+              const copy = one.cloneNode(true);
+              copy.dataset.turn += turn;
+              log.append(copy);
+            }
+          }
+          const box = document.querySelector(".scroll");
+          const around = document.documentElement;
+          return [box.scrollHeight > box.clientHeight, around.scrollHeight > around.clientHeight];
+        }"""
+    )
+
+    assert tall == [True, False]

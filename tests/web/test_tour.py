@@ -26,6 +26,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(".scroll")]
     .some((box) => box.scrollWidth > box.clientWidth)"""
+# The rooms scroll inside the shell; the shell itself must fit.
+TALLER = """() => Boolean(document.querySelector(".shell"))
+    && document.documentElement.scrollHeight > document.documentElement.clientHeight"""
 LINKS = "() => [...document.links].map((link) => link.href)"
 NARROW = {"width": 320, "height": 700}
 WIDE = {"width": 1280, "height": 800}
@@ -78,6 +81,7 @@ class Tour:
     def _look(self) -> list[str]:
         page, name = self.page, f"tour-{self.who}-{len(self.walked):02}"
         wrong = [f"light: {line}" for line in axe(page)]
+        wrong += ["taller than the window"] if page.evaluate(TALLER) else []
         screenshot(page, f"{name}-1280-light")
         page.emulate_media(color_scheme="dark")
         wrong += [f"dark: {line}" for line in axe(page)]
