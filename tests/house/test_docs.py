@@ -8,6 +8,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from atrium.environment import CHECKOUT
+from atrium.web import metrics
 
 pytestmark = pytest.mark.once
 
@@ -91,3 +92,10 @@ def test_every_variable_is_spelled_as_the_environment_reads_it() -> None:
     named = {name for path in files for name in re.findall(r"\bATRIUM_[A-Z_]+\b", path.read_text())}
     ours_elsewhere = {"ATRIUM_NAME", "ATRIUM_UPSTREAM", "ATRIUM_PYTHON"}
     assert {name for name in named - ours_elsewhere if f"`{name}`" not in known} == set()
+
+
+def test_every_measure_is_explained() -> None:
+    """``docs/operating/monitoring.md`` names what ``/metrics`` says, and nothing else."""
+    page = (CHECKOUT / "docs" / "operating" / "monitoring.md").read_text()
+    explained = set(re.findall(r"`(atrium_[a-z_]+)`", page))
+    assert explained == set(metrics._metrics)
