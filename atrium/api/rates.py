@@ -29,13 +29,7 @@ def count_call(request: HttpRequest, caller: Caller, *, operation: str, at: date
     counts = count_all(_buckets(request, caller, operation), at=at)
     tightest = min(counts, key=lambda one: (not one.is_over, one.left))
     request.call_count = tightest  # type: ignore[attr-defined]
-    if tightest.is_over:
-        raise TooManyCalls(
-            _("More calls than are allowed within a minute."),
-            limit=tightest.bound.limit,
-            used=tightest.bound.limit,
-            retry_at=tightest.window_ends_at,
-        )
+    tightest.check(TooManyCalls, _("More calls than are allowed within a minute."))
     return tightest
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from atrium.kit.errors import TooMany
 from atrium.people.models import Attempt
 
 # One statement is the lock: it counts, or opens a new window when the last one has ended.
@@ -43,6 +44,20 @@ class Count:
     @property
     def left(self) -> int:
         return max(0, self.bound.limit - self.used)
+
+    def check(self, refusal: type[TooMany], said: str, *, way_on: str = "") -> None:
+        """Refuse, in these words and with the numbers, when there were more tries than allowed.
+
+        :raises TooMany: of the kind ``refusal``
+        """
+        if self.is_over:
+            raise refusal(
+                said,
+                limit=self.bound.limit,
+                used=self.bound.limit,
+                retry_at=self.window_ends_at,
+                way_on=way_on,
+            )
 
 
 def count(bucket: str, bound: Bound, *, at: datetime) -> Count:

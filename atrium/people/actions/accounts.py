@@ -51,15 +51,12 @@ def sign_up(
     :raises NotAnAccount: with the field and the reason
     """
     if address:
-        tried = count(f"sign-up:{address}", Bound(LIMITS.sign_ups_per_address_an_hour, 3600), at=at)
-        if tried.is_over:
-            raise TooManySignUps(
-                _("Many accounts were made from your network just now."),
-                limit=tried.bound.limit,
-                used=tried.bound.limit,
-                retry_at=tried.window_ends_at,
-                way_on=_("Sign in, if you have an account."),
-            )
+        bound = Bound(LIMITS.sign_ups_per_address_an_hour, 3600)
+        count(f"sign-up:{address}", bound, at=at).check(
+            TooManySignUps,
+            _("Many accounts were made from your network just now."),
+            way_on=_("Sign in, if you have an account."),
+        )
     with transaction.atomic():
         person = _make(username=username, password=password, email=email, at=at)
         if guest:
@@ -108,14 +105,9 @@ def change_password(
     :param keep_session: the hash of the session that asks, which stays
     """
     bound = Bound(LIMITS.sign_in_tries_per_name_and_address, LIMITS.sign_in_window_seconds)
-    tried = count(f"password:{person.pk}", bound, at=at)
-    if tried.is_over:
-        raise TooMany(
-            _("Too many tries to give the present password."),
-            limit=bound.limit,
-            used=bound.limit,
-            retry_at=tried.window_ends_at,
-        )
+    count(f"password:{person.pk}", bound, at=at).check(
+        TooMany, _("Too many tries to give the present password.")
+    )
     if not person.check_password(old):
         raise WrongPassword(
             _("The present password is not right."), fields={"old": _("Not right.")}
@@ -159,14 +151,10 @@ def change_profile(*, person: User, at: datetime, **changes: str) -> User:
 
 def _count_email_change(person: User, *, at: datetime) -> None:
     # Saying addresses one after another would tell which of them have an account.
-    tried = count(f"email:{person.pk}", Bound(LIMITS.email_changes_a_day, 86_400), at=at)
-    if tried.is_over:
-        raise TooMany(
-            _("You changed your mail address often today."),
-            limit=tried.bound.limit,
-            used=tried.bound.limit,
-            retry_at=tried.window_ends_at,
-        )
+    bound = Bound(LIMITS.email_changes_a_day, 86_400)
+    count(f"email:{person.pk}", bound, at=at).check(
+        TooMany, _("You changed your mail address often today.")
+    )
 
 
 def _check_choices(wanted: dict[str, str]) -> None:

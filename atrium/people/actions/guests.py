@@ -31,15 +31,12 @@ def welcome_guest(*, at: datetime, address: str = "") -> tuple[Guest, str]:
     :raises TooManyGuests: when ``address`` made very many within the hour
     """
     if address:
-        tried = count(f"guest:{address}", Bound(LIMITS.guests_per_address_an_hour, 3600), at=at)
-        if tried.is_over:
-            raise TooManyGuests(
-                _("Too many new visitors come from your network. Sign in, or try again later."),
-                limit=tried.bound.limit,
-                used=tried.bound.limit,
-                retry_at=tried.window_ends_at,
-                way_on=_("Sign in to an account."),
-            )
+        bound = Bound(LIMITS.guests_per_address_an_hour, 3600)
+        count(f"guest:{address}", bound, at=at).check(
+            TooManyGuests,
+            _("Too many new visitors come from your network. Sign in, or try again later."),
+            way_on=_("Sign in to an account."),
+        )
     token = tokens.mint("guest")
     guest = Guest.objects.create(token_hash=tokens.digest(token), first_seen_at=at, last_seen_at=at)
     return guest, token

@@ -39,7 +39,9 @@ def recognise(*, username: str, password: str, address: str, at: datetime) -> Us
         (theirs, LIMITS.sign_in_tries_per_name),
         ("sign-in", LIMITS.sign_in_tries_everywhere),
     ):
-        _count_try(bucket, Bound(limit, within), at=at)
+        count(bucket, Bound(limit, within), at=at).check(
+            TooManyTries, _("Too many tries to sign in.")
+        )
     person = User.objects.filter(username=name).first()
     if person is None:
         make_password(password)  # takes as long as looking would
@@ -47,17 +49,6 @@ def recognise(*, username: str, password: str, address: str, at: datetime) -> Us
         raise WrongNameOrPassword(_("This name and password do not go together."))
     forget(f"{theirs}:{address}")
     return person
-
-
-def _count_try(bucket: str, bound: Bound, *, at: datetime) -> None:
-    tried = count(bucket, bound, at=at)
-    if tried.is_over:
-        raise TooManyTries(
-            _("Too many tries to sign in."),
-            limit=bound.limit,
-            used=bound.limit,
-            retry_at=tried.window_ends_at,
-        )
 
 
 def see_person(*, person: User, at: datetime) -> bool:
