@@ -26,6 +26,7 @@ else:
     _Admin = admin.ModelAdmin
 Text = str | Promise
 Press = Callable[..., str | None]
+_LOOKUPS = {"exact", "gte", "lt", "isnull", "isempty"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,15 @@ class ConsoleAdmin(_Admin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Whether a list's address may filter by ``lookup``: only as our own filters do.
+
+        Django would also take ``name__regex=(((`` of any column, and break on it.
+        """
+        return lookup.rpartition("__")[2] in {lookup, *_LOOKUPS} and bool(
+            super().lookup_allowed(lookup, value, request)
+        )
 
     def who(self, audience: str) -> str:
         """Return the name of the person behind ``person:…``, or the audience as it is."""

@@ -78,3 +78,9 @@ def test_nothing_is_added_or_removed_past_an_action(name: str, operator: Client)
     assert operator.post(address(name), picked).status_code in {200, 302, 405}
     model = next(m for m in admin.site._registry if name.endswith(f"_{m._meta.model_name}"))
     assert admin.site._registry[model].get_actions(operator.get("/console/").wsgi_request) == {}
+
+
+@pytest.mark.parametrize("query", ["name__regex=(((", f"pk__in={'9' * 400}", "person__password=x"])
+def test_a_list_is_filtered_only_as_our_own_filters_do(query: str, operator: Client) -> None:
+    assert operator.get(f"/console/people/apikey/?{query}").status_code == 400
+    assert operator.get("/console/people/apikey/?revoked_at__isempty=1").status_code == 200
