@@ -120,6 +120,25 @@ def test_a_question_asked_in_one_tab_appears_in_the_other(page: Page) -> None:
         expect(second.locator(".receipt")).to_have_count(2)
 
 
+def test_a_tab_that_held_no_answer_under_way_reads_the_next_one_along(page: Page) -> None:
+    scripted.model()
+    with scripted.speaking(Scripted([Text("Yes.")])):
+        page.goto("/chat")
+        ask(page, "First?")
+        expect(page.locator(".receipt")).to_have_count(1)
+    second = page.context.new_page()
+    second.goto(page.url)
+    expect(second.locator(".receipt")).to_have_count(1)
+
+    with scripted.speaking(Scripted([Text("Part."), Text(" Whole.")], pause_after=1)) as engine:
+        ask(page, "Second?")
+        expect(second.locator(ANSWER).last).to_have_text("Part.")
+        engine.go_on()
+
+        expect(second.locator(ANSWER).last).to_have_text("Part. Whole.")
+        expect(second.locator(".receipt")).to_have_count(2)
+
+
 def test_a_file_that_is_not_what_it_says_is_refused_with_a_sentence(
     page: Page, tmp_path: Path
 ) -> None:

@@ -59,6 +59,7 @@ class ChatLog extends HTMLElement {
       if (!this.has(turn.dataset.turn)) {
         this.append(turn);
         window.htmx?.process(turn);
+        turn.dispatchEvent(new CustomEvent("turn:added", { bubbles: true }));
       }
     }
   }

@@ -42,7 +42,7 @@ navigator.serviceWorker?.register("/sw.js").catch(() => {});
 document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = meta("csrf");
 });
-document.addEventListener("htmx:load", fetchElements);
+for (const name of ["htmx:load", "turn:added"]) document.addEventListener(name, fetchElements);
 document.addEventListener("htmx:afterSettle", watchNotes);
 for (const name of ["htmx:afterSettle", "answer:done"]) document.addEventListener(name, reachScrollers);
 document.addEventListener("htmx:sendError", () => says(document.getElementById("said").dataset.noLine, "danger"));
