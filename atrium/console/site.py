@@ -19,6 +19,7 @@ from atrium.people.models import User
 from atrium.web.address import address_of
 from atrium.web.console import ConsoleAdmin, tiles
 from atrium.web.policy import WrongMethod
+from atrium.web.refusals import Malformed
 
 _METHODS = ("GET", "HEAD", "POST")
 
@@ -26,6 +27,12 @@ _METHODS = ("GET", "HEAD", "POST")
 def _check_method(request: HttpRequest) -> None:
     if request.method not in _METHODS:  # Django's own views take any other for a GET
         raise WrongMethod(_METHODS)
+
+
+def _check_text(request: HttpRequest) -> None:
+    # PostgreSQL keeps no NUL, and breaks when the admin looks for one.
+    if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+        raise Malformed(_("The address holds a character that is no text."))
 
 
 def _is_id(text: str) -> bool:
@@ -60,6 +67,7 @@ class Console(AdminSite):
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             _check_method(request)
+            _check_text(request)
             if not self.has_permission(request):
                 if request.caller.is_member:  # type: ignore[attr-defined]
                     raise NotAllowed(_("This needs a role that your account does not have."))

@@ -84,3 +84,8 @@ def test_nothing_is_added_or_removed_past_an_action(name: str, operator: Client)
 def test_a_list_is_filtered_only_as_our_own_filters_do(query: str, operator: Client) -> None:
     assert operator.get(f"/console/people/apikey/?{query}").status_code == 400
     assert operator.get("/console/people/apikey/?revoked_at__isempty=1").status_code == 200
+
+
+@pytest.mark.parametrize("where", ["job/?state__exact=a%00b", "schedule/a%00b/change/"])
+def test_an_address_that_is_no_text_is_refused(where: str, operator: Client) -> None:
+    assert operator.get(f"/console/jobs/{where}").status_code == 400
