@@ -64,6 +64,8 @@ class Desk:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._saver: asyncio.Task[None] | None = None
         self._ear: Ear | None = None
+        # Committed, and not in ``_writing`` yet; True when Stop came that early.
+        self._begun: dict[UUID, bool] = {}
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself holds its tasks only weakly
 
     async def open(self) -> None:
@@ -102,6 +104,7 @@ class Desk:
         if self._loop is None:
             log.warning("No event loop writes answers here; the sweep will end %s.", answer_id)
             return
+        self._begun[answer_id] = False
         self._loop.call_soon_threadsafe(self._begin, answer_id)
 
     def _begin(self, answer_id: UUID) -> None:
@@ -115,13 +118,18 @@ class Desk:
 
     async def write(self, answer_id: UUID) -> None:
         """Write one answer from its first word to its settle."""
-        answer = await offload(queries.answer_to_write, answer_id)
+        try:
+            answer = await offload(queries.answer_to_write, answer_id)
+        finally:
+            is_stopped = self._begun.pop(answer_id, False)
         if answer is None or not answer.is_writing:
             return
         writing = Writing(answer, answer.chat.audience, task=asyncio.current_task())
         self._writing[answer.pk] = writing
         state, failure = Turn.State.FAILED, ""
         try:
+            if is_stopped:
+                self._cancel(answer.pk)  # comes up at the next wait
             await self._ask(writing)
             state = Turn.State.DONE
         except asyncio.CancelledError:
@@ -184,6 +192,8 @@ class Desk:
         writing = self._writing.get(answer_id)
         if writing and writing.task:
             writing.task.cancel()
+        elif answer_id in self._begun:
+            self._begun[answer_id] = True
 
     def _stop_all_soon(self) -> None:
         if self._loop is not None:

@@ -86,6 +86,24 @@ def test_stop_keeps_what_was_written_and_charges_for_that(asked: Turn) -> None:
     assert receipt_of(written).state == Receipt.State.SETTLED
 
 
+def test_a_stop_before_the_first_word_is_not_lost(asked: Turn) -> None:
+    async def begin_and_stop() -> None:
+        desk = Desk()
+        await desk.open()
+        desk._begin_soon(asked.pk)
+        desk.stop(asked.pk)
+        await asyncio.sleep(0)
+        await asyncio.gather(*desk._tasks)
+        await desk.close()
+
+    with scripted.speaking(Scripted([Text("Never.")], pause_after=0)):
+        asyncio.run(begin_and_stop())
+
+    written = Turn.objects.select_related("receipt").get(pk=asked.pk)
+    assert (written.text, written.state) == ("", Turn.State.STOPPED)
+    assert receipt_of(written).charged == 0
+
+
 def test_trouble_before_the_first_word_costs_nothing(asked: Turn) -> None:
     written = write(asked, Scripted([], trouble=EngineRefused("The key is wrong.")))
 
