@@ -35,6 +35,12 @@ def main(arguments: list[str]) -> int:
         return _pytest(for_pytest, folder=folder, db=asked.db, surroundings=surroundings)
 
 
+def _compile_catalogues(environment: dict[str, str]) -> None:
+    """A fresh clone has the catalogues' sources only, and tests ask for other languages."""
+    compiling = [sys.executable, "-m", "atrium", "translations", "compile"]
+    subprocess.run(compiling, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
 def _surroundings(stack: ExitStack, folder: Path, *, db: str) -> dict[str, str]:
     found = {"ATRIUM_TEST_SCRATCH": str(folder)}
     if db != "sqlite":
@@ -49,6 +55,7 @@ def _surroundings(stack: ExitStack, folder: Path, *, db: str) -> dict[str, str]:
 def _pytest(arguments: list[str], *, folder: Path, db: str, surroundings: dict[str, str]) -> int:
     command = [sys.executable, "-m", "pytest"]
     environment = {**os.environ, **surroundings}
+    _compile_catalogues({**environment, "ATRIUM_DATA": str(folder / "controller")})
     engines = ["sqlite", "pg"] if db == "both" else [db]
     each = {name: _engine(name, folder, surroundings) for name in engines}
     if db == "both":

@@ -20,7 +20,8 @@ from tests.house.matrix.everybody import Everybody
 from tests.house.matrix.routes import Asked, every_way
 from tests.house.matrix.survey import survey
 
-pytestmark = pytest.mark.django_db
+# Thousands of calls; the general limit is for tests that hang.
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
 FROM_ELSEWHERE = {"POST /notifications/unsubscribe/<str:token>"}
 """What may be asked to change without our form's token: the token in the address is enough."""

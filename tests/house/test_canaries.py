@@ -26,7 +26,8 @@ from tests.house.matrix.everybody import STAFF, Everybody
 from tests.house.matrix.routes import Asked, every_way
 from tests.house.matrix.whose import fill, rows_of, texts_of, ways_to_owners
 
-pytestmark = pytest.mark.django_db
+# Thousands of calls; the general limit is for tests that hang.
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
 STRANGERS = ("nobody", "other-guest", "stranger", "suspended", "other-key", "revoked-key")
 PRIVATE = {"chat", "sources", "files", "metering", "notifications", "events"}

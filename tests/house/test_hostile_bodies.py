@@ -23,7 +23,8 @@ from tests.house.matrix.routes import Asked, every_way, fill
 from tests.house.matrix.whose import fill as write
 from tests.house.matrix.whose import rows_of, texts_of, ways_to_owners
 
-pytestmark = pytest.mark.django_db
+# Thousands of calls; the general limit is for tests that hang.
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
 JSON = "application/json"
 _MOVES = {"last_seen_at", "seen_at", "touched_at", "used", "window_ends_at", "expires_at"}

@@ -19,7 +19,8 @@ from tests.house.matrix.asking import GOOD, answered, body_of, undone
 from tests.house.matrix.everybody import Everybody
 from tests.house.matrix.routes import every_way, fill
 
-pytestmark = pytest.mark.django_db
+# Thousands of calls; the general limit is for tests that hang.
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
 ASKING = ("nobody", "guest", "owner", "admin")
 NOT_ON_A_PAGE = {"TryMailForm", "SampleForm"}

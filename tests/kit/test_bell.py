@@ -259,10 +259,12 @@ def test_a_topic_is_a_short_word(topic: Any) -> None:
 def test_the_carrier_is_chosen_by_what_is_configured(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    bell.hang_up()
     bell._configured.cache_clear()
     settings.ATRIUM = SimpleNamespace(redis_url="")
     expected = Postgres if connection.vendor == "postgresql" else Loopback
     assert isinstance(bell._carrier(), expected)
+    bell._carrier().close()
     bell._configured.cache_clear()
     settings.ATRIUM = SimpleNamespace(redis_url="redis://127.0.0.1:1/0")
     assert isinstance(bell._carrier(), Redis)
