@@ -113,9 +113,6 @@ def test_no_form_writes_a_field_it_does_not_have(everybody: Everybody) -> None:
 
 
 def _after(everybody: Everybody, role: str, asked: Asked, fields: dict[str, Any]) -> Any:
-    for value in fields.values():
-        if hasattr(value, "seek"):
-            value.seek(0)
     with answered(everybody, everybody.roles[role], asked, Sent(fields)) as answer:
         return {**everything(), "status": [str(answer.status_code)]}
 

@@ -90,7 +90,7 @@ def answered(
     """Ask, and hold the answer open while the database is as the request left it."""
     sent, client = sent or sent_with(asked), everybody.client
     client.cookies = SimpleCookie({name: one.value for name, one in role.cookies.items()})
-    given: dict[str, Any] = {} if sent.data is None else {"data": sent.data}
+    given: dict[str, Any] = {} if sent.data is None else {"data": _rewound(sent.data)}
     if sent.kind:
         given["content_type"] = sent.kind
     speak = getattr(client, asked.method.lower())
@@ -104,6 +104,13 @@ def answered(
             yield answer
         finally:
             _close(answer)
+
+
+def _rewound(data: Any) -> Any:
+    for value in data.values() if isinstance(data, dict) else ():
+        if hasattr(value, "seek"):
+            value.seek(0)  # the request before has read it
+    return data
 
 
 def _close(answer: HttpResponse) -> None:
