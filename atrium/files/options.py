@@ -28,6 +28,14 @@ register(
         description=_("How much a guest may keep, the trash included, in MB."),
     ),
     Option(
+        key="files.guests_total_mb",
+        kind=Kind.INTEGER,
+        default=20_000,
+        minimum=0,
+        maximum=100_000_000,
+        description=_("How much all guests together may keep, in MB."),
+    ),
+    Option(
         key="files.guest_daily_uploads",
         kind=Kind.INTEGER,
         default=50,

@@ -180,6 +180,18 @@ def test_a_stream_that_goes_on_over_the_limit_is_cut(alice: User) -> None:
     assert not list(storage.drafts().iterdir())
 
 
+def test_guests_together_keep_no_more_than_they_were_given(alice: User) -> None:
+    set_option(key="files.guests_total_mb", text="1", by="system", at=clock.now())
+    keep(make.guest(), content=b"word " * 120_000)
+
+    with pytest.raises(usage.GuestsFull) as refused:
+        keep(make.guest(), content=b"word " * 120_000)
+
+    assert (refused.value.limit, refused.value.used) == (MB, 600_000)
+    assert File.objects.count() == 1
+    keep(alice, content=b"word " * 120_000)
+
+
 def test_a_guest_has_so_many_uploads_a_day(db: None, clock: Any) -> None:
     set_option(key="files.guest_daily_uploads", text="2", by="system", at=clock.now)
     guest = make.guest()
