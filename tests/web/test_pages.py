@@ -44,7 +44,10 @@ def test_counters_are_shown_to_this_machine_only(
     assert wrong.status_code == 404
 
 
-def test_a_histogram_counts_upwards_and_escapes_its_labels() -> None:
+def test_a_histogram_counts_upwards_and_escapes_its_labels(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(metrics, "_metrics", dict(metrics._metrics))
     seen = metrics.Histogram("planted_seconds", "For this test.", bounds=(0.1, 1))
     for seconds in (0.05, 0.5, 5):
         seen.see(seconds, to='a"b')
