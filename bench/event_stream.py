@@ -22,7 +22,7 @@ import aiohttp
 import psutil  # type: ignore[import-untyped]
 
 from bench.events_reader import Line
-from bench.kills import ROOT, House, _free_port
+from bench.kills import ROOT, House, free_port
 from tests.house.servers import postgres
 
 AUDIENCES = 10  # one caller holds at most twenty streams
@@ -191,7 +191,7 @@ async def beside_an_echo(stage: Stage, *, count: int, rounds: int) -> None:
 
 @contextmanager
 def echo_served() -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen([sys.executable, "-m", "bench.events_echo", str(port)], cwd=ROOT)
     try:
         yield port

@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import random
+import secrets
 import signal
 import socket
 import subprocess
@@ -45,7 +46,7 @@ class House:
 
     def __init__(self, folder: Path, database_url: str = "") -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("ATRIUM_")},
             "ATRIUM_DATA": str(folder),
@@ -80,7 +81,14 @@ class House:
             stdout=self.log,
             stderr=self.log,
         )
-        until(lambda: self.ask("GET", "/readyz")[0] == 200, "the house does not stand")
+        until(self._stands, "the house does not stand")
+
+    def _stands(self) -> bool:
+        assert self.web is not None
+        if not self.web.is_running() or self.web.status() == psutil.STATUS_ZOMBIE:
+            said = (self.folder / "log").read_text("utf-8", "replace")[-3000:]
+            raise AssertionError(f"the web process ended by itself:\n{said}")
+        return self.ask("GET", "/readyz")[0] == 200
 
     def stop(self) -> None:
         if self.web and self.web.is_running():
@@ -169,29 +177,35 @@ def run(kills: int, *, seed: int = 1, database_url: str = "", folder: Path) -> R
     )
     assert made.returncode == 0, made.stderr
     token = json.loads(made.stdout)["api_key"]
-    house.start()
     programs = [Program(house, token, report) for _each in range(3)]
-    for program in programs:
-        program.start()
-    pause = threading.Event()
     try:
-        for _each in range(kills):
-            pause.wait(chance.uniform(0.05, 0.6))
-            which = chance.choice(["web", "worker"])
-            if house.kill(which):
-                report.kills[which] += 1
-            if which == "web":
-                house.start()
-    finally:
+        house.start()
+        for program in programs:
+            program.start()
+        _kill_at_random(house, kills, chance, report)
         for program in programs:
             program.enough.set()
         for program in programs:
             program.join(PATIENCE)
-    try:
         _recovered(house, token, programs, report)
     finally:
+        for program in programs:
+            program.enough.set()
         house.stop()
     return report
+
+
+def _kill_at_random(house: House, kills: int, chance: random.Random, report: Report) -> None:
+    pause = threading.Event()
+    for number in range(1, kills + 1):
+        pause.wait(chance.uniform(0.05, 0.6))
+        which = chance.choice(["web", "worker"])
+        if house.kill(which):
+            report.kills[which] += 1
+        if which == "web":
+            house.start()
+        if number % 50 == 0:
+            print(f"{number} kills, {report.acknowledged} acknowledged", flush=True)
 
 
 def _recovered(house: House, token: str, programs: list[Program], report: Report) -> None:
@@ -233,10 +247,17 @@ def until(condition: Any, otherwise: str) -> None:
         pause.wait(0.05)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """Return a port that nobody has, and that the system gives to no outgoing connection.
+
+    One out of that range could be taken while its server is down: a program that calls again and
+    again is, by and by, connected from that very port to itself.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bench.kills import PATIENCE, ROOT, House, _free_port, until
+from bench.kills import PATIENCE, ROOT, House, free_port, until
 
 NAME = "atrium.example"
 
@@ -31,8 +31,8 @@ class Proxy:
     """One proxy in front of the house: what it is called, where it listens, its process."""
 
     title: str
-    plain: int = field(default_factory=_free_port)
-    secure: int = field(default_factory=_free_port)
+    plain: int = field(default_factory=free_port)
+    secure: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
 
     def line(self, name: str = NAME, timeout: float = 90) -> ssl.SSLSocket:

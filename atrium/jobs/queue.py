@@ -4,8 +4,10 @@ Written as SQL because each has to be one statement on both engines.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,8 @@ _GIVEN = (
     *("id", "name", "arguments", "owner", "about_kind", "about_id", "key"),
     *("state", "priority", "run_at", "attempts", "made_at"),
 )
+_COLUMNS = [field.column for field in _META.concrete_fields]
+_NAMES = [field.attname for field in _META.concrete_fields]
 _LITERALS = {None: "NULL", "": "''", 0: "0"}
 # What a new job does not have yet stands in the statement: a third fewer values to carry across.
 _BLANK = {
@@ -105,31 +109,40 @@ def execute(sql: str, values: Sequence[Any]) -> int:
     Prepared on PostgreSQL, which else spends more on planning it than on doing it. Django has no
     word for that, and preparing everything would make its searches slow (a generic plan).
     """
+    with _hot(sql, values) as cursor:
+        return int(cursor.rowcount)
+
+
+@contextmanager
+def _hot(sql: str, values: Sequence[Any]) -> Iterator[Any]:
     connection.ensure_connection()
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
-            return int(cursor.rowcount)
+            yield cursor
+            return
     connection.validate_no_broken_transaction()
     line: psycopg.Connection[Any] = connection.connection
     if line.prepare_threshold is None:
         line.prepare_threshold = sys.maxsize  # only what is prepared by name, as here
     with connection.wrap_database_errors, psycopg.Cursor(line) as hot:
-        return hot.execute(sql, values, prepare=True).rowcount
+        yield hot.execute(sql, values, prepare=True)
 
 
 def claim(*, worker: str, count: int, lease: timedelta, at: datetime) -> list[Job]:
     """Take up to ``count`` waiting jobs for ``worker``, in the order in which they are to run."""
     # Without MATERIALIZED PostgreSQL may run the limited subquery again for each row.
     lock = "FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    taken = Job.objects.raw(
+    sql = (
         f"WITH picked AS MATERIALIZED (SELECT id FROM {_TABLE} WHERE state = 'waiting'"  # noqa: S608
         f" ORDER BY priority, turn, id LIMIT %s {lock})"
         f" UPDATE {_TABLE} SET state = 'running', fence = fence + 1, attempt = attempt + 1,"
         " worker = %s, lease_until = %s, started_at = %s"
-        " WHERE id IN (SELECT id FROM picked) AND state = 'waiting' RETURNING *",
-        [count, worker, stamp(at + lease), stamp(at)],
+        " WHERE id IN (SELECT id FROM picked) AND state = 'waiting'"
+        f" RETURNING {', '.join(_COLUMNS)}"
     )
+    with _hot(sql, [count, worker, stamp(at + lease), stamp(at)]) as cursor:
+        taken = [_job(row) for row in cursor.fetchall()]
     return sorted(taken, key=lambda job: (job.priority, job.turn, job.pk))
 
 
@@ -164,6 +177,24 @@ def give_back(jobs: Sequence[Job]) -> int:
         wait(job, before=Job.State.RUNNING, fence=job.fence, attempt=max(job.attempt - 1, 0))
         for job in jobs
     )
+
+
+def _job(row: Sequence[Any]) -> Job:
+    """Return the job whose columns the engine's driver gave."""
+    values = list(row)
+    for place, (converters, expression) in _converters(connection.vendor).items():
+        for convert in converters:
+            values[place] = convert(values[place], expression, connection)
+    return Job.from_db(connection.alias, _NAMES, values)
+
+
+@cache
+def _converters(_vendor: str) -> dict[int, tuple[list[Any], Any]]:
+    compiler = Job.objects.all().query.get_compiler(connection.alias)
+    found: dict[int, tuple[list[Any], Any]] = compiler.get_converters(
+        [field.get_col(_TABLE) for field in _META.concrete_fields]
+    )
+    return found
 
 
 def stamp(at: datetime | None) -> Any:

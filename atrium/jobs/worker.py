@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 1.0  # the floor below the bell, which may be lost
 _STALLED_POLL_SECONDS = 0.1
 _TROUBLE_SECONDS = 1.0
+# From one claim to the next, at least: while jobs come one by one, each claim meets a few of them.
+_BREATH_SECONDS = 0.005
 _FORGOTTEN_AFTER = 20  # leases, until the row of a silent worker goes
 
 
@@ -36,7 +38,7 @@ class Shift:
         self._ear = bell.Ear([TOPIC], self._hear)
         self._wake: queues.SimpleQueue[None] = queues.SimpleQueue()  # reentrant: signals may put
         self._may_be_more = True  # jobs in the queue, beyond those of the last look
-        self._upkept_at = self._reaped_at = float("-inf")
+        self._upkept_at = self._reaped_at = self._claimed_at = float("-inf")
         self._stopping = False
 
     def stop(self) -> None:
@@ -113,6 +115,8 @@ class Shift:
         count = self.hands.room()
         if count < 1:
             return 0
+        time.sleep(max(self._claimed_at + _BREATH_SECONDS - time.monotonic(), 0))
+        self._claimed_at = time.monotonic()
         self._may_be_more = False  # before we look: the bell may ring while we do
         jobs = queue.claim(
             worker=self.row.name, count=count, lease=leases.length(), at=leases.now()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 _MOST = 10_000
 _TOGETHER = 500
+# Hints that follow at once travel together: each one alone would wake every process that listens.
+_BREATH_SECONDS = 0.003
 _log = logging.getLogger(__name__)
 
 Hint = tuple[str, str]
@@ -27,7 +29,7 @@ class Outbox:
         """Queue one hint; one without words that waits already is not queued twice."""
         with self._wake:
             if self._thread is None:
-                self._closing = False
+                self._closed.clear()
                 self._thread = threading.Thread(target=self._run, name="bell-outbox", daemon=True)
                 self._thread.start()
             if len(self._waiting) < _MOST:
@@ -38,7 +40,8 @@ class Outbox:
     def close(self) -> None:
         """Send what waits and end the thread; the next hint begins another."""
         with self._wake:
-            thread, self._thread, self._closing = self._thread, None, True
+            thread, self._thread = self._thread, None
+            self._closed.set()
             self._wake.notify()
         if thread is not None:
             thread.join()
@@ -47,7 +50,7 @@ class Outbox:
         self._wake = threading.Condition()
         self._waiting = {}
         self._count = 0
-        self._closing = False
+        self._closed = threading.Event()
         self._thread = None
 
     def _run(self) -> None:
@@ -56,10 +59,11 @@ class Outbox:
                 self._deliver(hints)
             except Exception as trouble:
                 _log.warning("%d hints of the bell were lost: %s", len(hints), trouble)
+            self._closed.wait(_BREATH_SECONDS)
 
     def _next(self) -> list[Hint]:
         with self._wake:
-            while not self._waiting and not self._closing:
+            while not self._waiting and not self._closed.is_set():
                 self._wake.wait()
             keys = list(self._waiting)[:_TOGETHER]
             for key in keys:
