@@ -1,0 +1,24 @@
+"""People, guests, and what lets them in."""
+
+from atrium.people.models.attempt import Attempt
+from atrium.people.models.first_admin import FirstAdminLink
+from atrium.people.models.guest import Guest
+from atrium.people.models.key import ApiKey, ApiKeyQuerySet
+from atrium.people.models.owned import Owned, OwnedQuerySet
+from atrium.people.models.session import Device, Session, SessionQuerySet
+from atrium.people.models.user import User, UserManager
+
+__all__ = [
+    "ApiKey",
+    "ApiKeyQuerySet",
+    "Attempt",
+    "Device",
+    "FirstAdminLink",
+    "Guest",
+    "Owned",
+    "OwnedQuerySet",
+    "Session",
+    "SessionQuerySet",
+    "User",
+    "UserManager",
+]
