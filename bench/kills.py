@@ -73,7 +73,7 @@ class House:
             timeout=PATIENCE,
         )
 
-    def start(self) -> None:
+    def start(self, until_answers: str = "/readyz") -> None:
         self.web = psutil.Popen(
             [sys.executable, "-m", "atrium", "serve"],
             cwd=ROOT,
@@ -81,14 +81,14 @@ class House:
             stdout=self.log,
             stderr=self.log,
         )
-        until(self._stands, "the house does not stand")
+        until(lambda: self._answers(until_answers), "the house does not stand")
 
-    def _stands(self) -> bool:
+    def _answers(self, path: str) -> bool:
         assert self.web is not None
         if not self.web.is_running() or self.web.status() == psutil.STATUS_ZOMBIE:
             said = (self.folder / "log").read_text("utf-8", "replace")[-3000:]
             raise AssertionError(f"the web process ended by itself:\n{said}")
-        return self.ask("GET", "/readyz")[0] == 200
+        return self.ask("GET", path)[0] == 200
 
     def stop(self) -> None:
         if self.web and self.web.is_running():
@@ -202,8 +202,8 @@ def _kill_at_random(house: House, kills: int, chance: random.Random, report: Rep
         which = chance.choice(["web", "worker"])
         if house.kill(which):
             report.kills[which] += 1
-        if which == "web":
-            house.start()
+        if which == "web":  # every other time it is killed while its worker is still coming
+            house.start(chance.choice(["/readyz", "/healthz"]))
         if number % 50 == 0:
             print(f"{number} kills, {report.acknowledged} acknowledged", flush=True)
 
