@@ -9,5 +9,7 @@ urlpatterns = [
     for app in apps.get_app_configs()
     if app.name.startswith("atrium.") and app.module and module_has_submodule(app.module, "urls")
 ]
+# allauth looks its pages up by names of its own, outside the namespace of ``people``.
+urlpatterns.append(path("", include("atrium.people.flows")))
 
 handler400 = handler403 = handler404 = handler500 = "atrium.web.refusals.handle_error"

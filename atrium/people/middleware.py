@@ -27,6 +27,7 @@ from atrium.people.queries import (
     is_bearer,
 )
 from atrium.web.address import address_of, neighbourhood
+from atrium.web.links import lead_home
 
 GUEST_COOKIE_AGE = timedelta(days=365)
 KEYS_OPEN = ("/api/", "/v1/")
@@ -38,6 +39,10 @@ GetAnswer = Callable[[HttpRequest], Any]
 
 class sessions(SessionMiddleware):  # noqa: N801 (named like its neighbours)
     """Django's own, without two changes of thread for a request that leaves its session alone."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        lead_home(request)
 
     async def __acall__(self, request: HttpRequest) -> Any:
         self.process_request(request)

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver
 from atrium.web.policy import Policy
 from atrium.web.shell import all_rooms
 
-THIRD_PARTY: dict[str, Policy] = {"admin": Policy("staff")}
+THIRD_PARTY: dict[str, Policy] = {"admin": Policy("staff"), "headless": Policy("anyone")}
 """Namespaces of packages whose views check for themselves, and whom they let in."""
 
 Route = tuple[str, tuple[str, ...], Any]

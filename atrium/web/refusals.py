@@ -132,7 +132,9 @@ def _is_outside(error: BaseException | None) -> bool:
 def wants_json(request: HttpRequest) -> bool:
     """Whether a program asks: under ``/api/``, or one that takes JSON and no HTML."""
     accept = request.headers.get("Accept", "")
-    return request.path.startswith("/api/") or ("json" in accept and "text/html" not in accept)
+    return request.path.startswith(("/api/", "/_allauth/")) or (
+        "json" in accept and "text/html" not in accept
+    )
 
 
 def _problem(refusal: Refusal) -> HttpResponse:

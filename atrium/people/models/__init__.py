@@ -1,6 +1,7 @@
 """People, guests, and what lets them in."""
 
 from atrium.people.models.attempt import Attempt
+from atrium.people.models.cached import CachedValue
 from atrium.people.models.first_admin import FirstAdminLink
 from atrium.people.models.guest import Guest
 from atrium.people.models.key import ApiKey, ApiKeyQuerySet
@@ -12,6 +13,7 @@ __all__ = [
     "ApiKey",
     "ApiKeyQuerySet",
     "Attempt",
+    "CachedValue",
     "Device",
     "FirstAdminLink",
     "Guest",

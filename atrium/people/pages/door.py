@@ -1,8 +1,10 @@
 from typing import cast
 
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -15,12 +17,9 @@ from atrium.people.actions import NameTaken, NotAnAccount, WrongNameOrPassword
 from atrium.people.caller import Caller
 from atrium.people.forms import SignInForm, SignUpForm, say
 from atrium.people.models import User
-from atrium.people.session_store import AGENT
 from atrium.web.address import address_of, neighbourhood
 from atrium.web.policy import page
 from atrium.web.render import render_page
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @sensitive_post_parameters("password")
@@ -41,9 +40,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except WrongNameOrPassword as refusal:
             say(form, refusal)
         else:
-            _bring_along(request, person)
-            actions.note_sign_in(person=person, **_device(request), at=clock.now())
-            return _let_in(request, person)
+            named = {"username": person.username}
+            return perform_password_login(request, named, _login(request, person))
     return _show(request, "people/sign_in.html", form)
 
 
@@ -68,8 +66,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
             say(form, refusal)
         else:
             messages.success(request, _("Welcome. Your account stands."))
-            actions.see_device(person=person, **_device(request), at=clock.now())
-            return _let_in(request, person)
+            return _first_time(request, person)
     return _show(request, "people/sign_up.html", form)
 
 
@@ -100,9 +97,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         except (NameTaken, NotAnAccount) as refusal:
             say(form, refusal)
         else:
-            _bring_along(request, person)
-            actions.see_device(person=person, **_device(request), at=clock.now())
-            return _let_in(request, person)
+            return _first_time(request, person)
     return _show(request, "people/welcome.html", form)
 
 
@@ -121,21 +116,16 @@ def _show(request: HttpRequest, template: str, form: forms.Form) -> HttpResponse
     return render_page(request, template, context, status=422 if form.errors else 200)
 
 
-def _bring_along(request: HttpRequest, person: User) -> None:
-    guest = _caller(request).guest
-    if guest and actions.claim_guest(guest=guest, person=person, at=clock.now()):
-        messages.info(request, _("What you made before you signed in is in your account now."))
+def _first_time(request: HttpRequest, person: User) -> HttpResponse:
+    """Let in who has an account since a moment ago: what they do it with is no news to them."""
+    device = {"agent": request.headers.get("User-Agent", ""), "address": address_of(request)}
+    actions.see_device(person=person, **device, at=clock.now())
+    named = {"username": person.username}
+    return perform_password_login(request, named, _login(request, person, signup=True))
 
 
-def _device(request: HttpRequest) -> dict[str, str]:
-    return {"agent": request.headers.get("User-Agent", ""), "address": address_of(request)}
-
-
-def _let_in(request: HttpRequest, person: User) -> HttpResponse:
-    login(request, person, backend=BACKEND)  # with a new session key, whatever it was before
-    request.session[AGENT] = request.headers.get("User-Agent", "")
-    request.guest_has_gone = True  # type: ignore[attr-defined]
-    return HttpResponseRedirect(_onward(request))
+def _login(request: HttpRequest, person: User, *, signup: bool = False) -> Login:
+    return Login(user=person, redirect_url=_onward(request), signup=signup)
 
 
 def _onward(request: HttpRequest) -> str:

@@ -1,0 +1,1 @@
+"""Where allauth asks what we do: each adapter answers by calling our actions."""

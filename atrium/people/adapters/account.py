@@ -1,0 +1,57 @@
+"""Signing up and in, by whichever door: password, passkey, provider, or a program."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from atrium.kit import clock
+from atrium.people import actions
+from atrium.people.actions import WrongNameOrPassword
+from atrium.people.models import User
+from atrium.people.session_store import AGENT
+from atrium.web.address import address_of, neighbourhood
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """What our people are to allauth's flows."""
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Recognise by name and password; every try counts, in all processes together."""
+        try:
+            return actions.recognise(
+                username=credentials.get("username") or credentials.get("email") or "",
+                password=credentials.get("password") or "",
+                address=self.get_client_ip(request),
+                at=clock.now(),
+            )
+        except WrongNameOrPassword:
+            return None
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Let the person in: every door leads through here, once all its questions are answered."""
+        guest = request.caller.guest  # type: ignore[attr-defined]
+        super().login(request, user)  # with a new session key, whatever it was before
+        agent = request.headers.get("User-Agent", "")
+        request.session[AGENT] = agent
+        if guest and actions.claim_guest(guest=guest, person=user, at=clock.now()):
+            messages.info(request, _("What you made before you signed in is in your account now."))
+        if guest:
+            request.guest_has_gone = True  # type: ignore[attr-defined]
+        actions.note_sign_in(person=user, agent=agent, address=address_of(request), at=clock.now())
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the network that asks, as all our limits count it."""
+        return neighbourhood(address_of(request))
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether ``url`` is a page of ours."""
+        local = bool(url) and str(url).startswith("/")
+        return local and url_has_allowed_host_and_scheme(str(url), allowed_hosts=None)
+
+    def get_from_email(self) -> str:
+        return str(settings.DEFAULT_FROM_EMAIL)

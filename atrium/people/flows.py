@@ -1,0 +1,160 @@
+"""allauth's views at addresses of ours, by the names under which allauth looks them up.
+
+Their templates are ours: ``templates/account``, ``templates/mfa``, ``templates/socialaccount``.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import views as account
+from allauth.mfa.base import views as second_factor
+from allauth.mfa.recovery_codes import views as recovery_codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from allauth.socialaccount import views as social
+from allauth.urls import build_provider_urlpatterns
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+
+from atrium.people.pages import door
+from atrium.web.policy import Who, page
+
+View = Callable[..., HttpResponse]
+
+
+def flow(view: View, *, who: Who = "anyone") -> View:
+    """Declare who may open a view that is allauth's."""
+
+    @page("GET", "POST", who=who)
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    return shown
+
+
+def _providers() -> list[URLPattern | URLResolver]:
+    """Return the addresses to which providers send people back, as they are known to them."""
+    found = build_provider_urlpatterns()
+    for entry in _patterns(found):
+        entry.callback = flow(entry.callback)
+    return found
+
+
+def _patterns(entries: list[Any]) -> list[URLPattern]:
+    flat: list[URLPattern] = []
+    for entry in entries:
+        flat += [entry] if isinstance(entry, URLPattern) else _patterns(entry.url_patterns)
+    return flat
+
+
+urlpatterns = [
+    path("sign-in", door.sign_in, name="account_login"),
+    path("sign-up", door.sign_up, name="account_signup"),
+    path("sign-out", door.sign_out, name="account_logout"),
+    path("sign-in/closed", flow(account.account_inactive), name="account_inactive"),
+    path(
+        "sign-in/again",
+        flow(account.reauthenticate, who="member"),
+        name="account_reauthenticate",
+    ),
+    path("sign-in/code", flow(account.confirm_login_code), name="account_confirm_login_code"),
+    path(
+        "sign-up/confirm",
+        flow(account.email_verification_sent),
+        name="account_email_verification_sent",
+    ),
+    path("confirm/<str:key>", flow(account.confirm_email), name="account_confirm_email"),
+    path("settings/mail", flow(account.email, who="member"), name="account_email"),
+    path(
+        "settings/password/change",
+        flow(account.password_change, who="member"),
+        name="account_change_password",
+    ),
+    path(
+        "settings/password/set",
+        flow(account.password_set, who="member"),
+        name="account_set_password",
+    ),
+    path("reset", flow(account.password_reset), name="account_reset_password"),
+    path("reset/sent", flow(account.password_reset_done), name="account_reset_password_done"),
+    path(
+        "reset/done",
+        flow(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path(
+        "reset/<str:uidb36>/<str:key>",
+        flow(account.password_reset_from_key),
+        name="account_reset_password_from_key",
+    ),
+    path("sign-in/second-factor", flow(second_factor.authenticate), name="mfa_authenticate"),
+    path("sign-in/passkey", flow(passkeys.login_webauthn), name="mfa_login_webauthn"),
+    path(
+        "sign-in/again/second-factor",
+        flow(second_factor.reauthenticate, who="member"),
+        name="mfa_reauthenticate",
+    ),
+    path(
+        "sign-in/again/passkey",
+        flow(passkeys.reauthenticate_webauthn, who="member"),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("settings/second-factor", flow(second_factor.index, who="member"), name="mfa_index"),
+    path(
+        "settings/second-factor/app",
+        flow(totp.activate_totp, who="member"),
+        name="mfa_activate_totp",
+    ),
+    path(
+        "settings/second-factor/app/remove",
+        flow(totp.deactivate_totp, who="member"),
+        name="mfa_deactivate_totp",
+    ),
+    path(
+        "settings/recovery-codes",
+        flow(recovery_codes.view_recovery_codes, who="member"),
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "settings/recovery-codes/new",
+        flow(recovery_codes.generate_recovery_codes, who="member"),
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "settings/recovery-codes/download",
+        flow(recovery_codes.download_recovery_codes, who="member"),
+        name="mfa_download_recovery_codes",
+    ),
+    path(
+        "settings/passkeys",
+        flow(passkeys.list_webauthn, who="member"),
+        name="mfa_list_webauthn",
+    ),
+    path(
+        "settings/passkeys/add",
+        flow(passkeys.add_webauthn, who="member"),
+        name="mfa_add_webauthn",
+    ),
+    path(
+        "settings/passkeys/<int:pk>/remove",
+        flow(passkeys.remove_webauthn, who="member"),
+        name="mfa_remove_webauthn",
+    ),
+    path(
+        "settings/passkeys/<int:pk>/rename",
+        flow(passkeys.edit_webauthn, who="member"),
+        name="mfa_edit_webauthn",
+    ),
+    path(
+        "settings/sign-ins",
+        flow(social.connections, who="member"),
+        name="socialaccount_connections",
+    ),
+    path("sign-in/cancelled", flow(social.login_cancelled), name="socialaccount_login_cancelled"),
+    path("sign-in/failed", flow(social.login_error), name="socialaccount_login_error"),
+    path("sign-up/finish", flow(social.signup), name="socialaccount_signup"),
+    path("accounts/", include(_providers())),
+    path("_allauth/", include("allauth.headless.urls")),
+]
