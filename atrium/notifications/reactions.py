@@ -17,6 +17,6 @@ def tell_of_new_device(event: NewDeviceSignedIn, *, at: datetime) -> None:
             person=person,
             kind="people.new_sign_in",
             params={"device": event.device},
-            url=reverse("people:settings"),
+            url=reverse("people:security"),
             at=at,
         )

@@ -32,7 +32,7 @@ def test_a_person_is_told_of_a_new_device_once(alice: User) -> None:
     run_due()
 
     told = Notification.objects.get(person=alice)
-    assert (told.kind, told.url) == ("people.new_sign_in", "/settings")
+    assert (told.kind, told.url) == ("people.new_sign_in", "/settings/security")
     assert body_of(told).startswith("Your account was opened with Firefox · Linux.")
 
 

@@ -135,7 +135,7 @@ def test_a_key_is_shown_once(here: Client, alice: User) -> None:
     token = re.search(r"atr_key_\w{39}", answer.content.decode())
     assert token
     assert answer["Cache-Control"] == "no-store"
-    page = here.get("/settings").content.decode()
+    page = here.get("/settings/keys").content.decode()
     assert token[0] not in page
     assert ApiKey.objects.get().prefix in page
     assert Client().get("/api/v1/me", headers={"Authorization": f"Bearer {token[0]}"}).json()
@@ -180,7 +180,29 @@ def test_what_was_typed_is_shown_as_text(here: Client, alice: User) -> None:
     here.post("/settings", {"theme": "dark", "display_name": "<script>alert(1)</script>"})
     here.post("/settings/keys", {"name": "<img src=x onerror=alert(1)>", "scopes": ["read"]})
 
-    page = here.get("/settings").content.decode()
+    page = "".join(here.get(f"/settings{tab}").content.decode() for tab in ("", "/keys"))
 
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+    assert "&lt;img src=x" in page
+
+
+def test_each_tab_says_which_one_is_open(here: Client) -> None:
+    for address, tab in (
+        ("/settings", "Profile"),
+        ("/settings/security", "Security"),
+        ("/settings/keys", "Keys"),
+    ):
+        page = here.get(address).content.decode()
+        assert f'<a href="{address}" aria-current="page">{tab}</a>' in page
+    page = here.post("/settings/password", {"old": "wrong", "new": NEW}).content.decode()
+    assert '<a href="/settings/security" aria-current="page">Security</a>' in page
+
+
+def test_the_chosen_time_zone_is_shown_as_chosen(here: Client) -> None:
+    here.post("/settings", {"theme": "dark", "time_zone": "Europe/Kyiv"})
+
+    page = here.get("/settings").content.decode()
+
+    assert '<option value="Europe/Kyiv" selected>' in page
+    assert page.count("selected>") == 3  # and the language, and the theme

@@ -1,7 +1,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -16,6 +15,7 @@ from atrium.people.actions.guests import claim_guest
 from atrium.people.actions.sign_in import sign_out_everywhere
 from atrium.people.attempts import Bound, count
 from atrium.people.models import Guest, User
+from atrium.people.zones import zones
 
 
 class NameTaken(Conflict):
@@ -161,7 +161,7 @@ def _check_choices(wanted: dict[str, str]) -> None:
     known = {
         "language": {"", *(code for code, _name in settings.LANGUAGES)},
         "theme": set(User.Theme.values),
-        "time_zone": {"", *available_timezones()} if "time_zone" in wanted else set(),
+        "time_zone": {"", *zones()},
     }
     for name, choices in known.items():
         if name in wanted and wanted[name] not in choices:
