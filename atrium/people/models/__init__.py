@@ -6,6 +6,7 @@ from atrium.people.models.first_admin import FirstAdminLink
 from atrium.people.models.guest import Guest
 from atrium.people.models.key import ApiKey, ApiKeyQuerySet
 from atrium.people.models.owned import Owned, OwnedQuerySet
+from atrium.people.models.reserved_name import ReservedName
 from atrium.people.models.session import Device, Session, SessionQuerySet
 from atrium.people.models.user import User, UserManager
 
@@ -19,6 +20,7 @@ __all__ = [
     "Guest",
     "Owned",
     "OwnedQuerySet",
+    "ReservedName",
     "Session",
     "SessionQuerySet",
     "User",

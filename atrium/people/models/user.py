@@ -45,6 +45,7 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=40, blank=True)
     joined_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)  # nothing but the number is left then
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["joined_at"]
@@ -58,6 +59,10 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(Lower("username"), name="people_username_once_in_any_case"),
             models.UniqueConstraint(
                 Lower("email"), name="people_email_once", condition=~Q(email="")
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(is_active=False, email="", display_name=""),
+                name="people_the_erased_are_gone",
             ),
         ]
 
