@@ -90,7 +90,6 @@ def _listen(host: str, port: int) -> socket.socket:
                 f"Port {port} is taken on {host}. Choose another: bin/dev --port {port + 1}"
             ) from trouble
         raise CommandError(f"Cannot listen on {host}:{port}: {trouble.strerror}.") from trouble
-    listener.set_inheritable(True)
     return listener
 
 
