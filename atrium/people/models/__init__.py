@@ -8,6 +8,7 @@ from atrium.people.models.key import ApiKey, ApiKeyQuerySet
 from atrium.people.models.owned import Owned, OwnedQuerySet
 from atrium.people.models.reserved_name import ReservedName
 from atrium.people.models.session import Device, Session, SessionQuerySet
+from atrium.people.models.suspension import Suspension, SuspensionQuerySet
 from atrium.people.models.user import User, UserManager
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "ReservedName",
     "Session",
     "SessionQuerySet",
+    "Suspension",
+    "SuspensionQuerySet",
     "User",
     "UserManager",
 ]
