@@ -32,15 +32,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    "allauth",
-    "allauth.account",
-    "allauth.socialaccount",
-    "allauth.socialaccount.providers.facebook",
-    "allauth.socialaccount.providers.github",
-    "allauth.socialaccount.providers.google",
-    "allauth.socialaccount.providers.openid_connect",
-    "allauth.mfa",
-    "allauth.headless",
     "atrium.web",
     "atrium.jobs",
     "atrium.events",
@@ -58,6 +49,16 @@ INSTALLED_APPS = [
     "atrium.console",
     "atrium.console.apps.SiteConfig",
     "atrium.api",
+    # After our own rooms, so that their templates are found before allauth's.
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.facebook",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.headless",
 ]
 
 MIDDLEWARE = [
