@@ -4,11 +4,14 @@ from atrium.people.models.attempt import Attempt
 from atrium.people.models.cached import CachedValue
 from atrium.people.models.first_admin import FirstAdminLink
 from atrium.people.models.guest import Guest
+from atrium.people.models.invitation import Invitation
+from atrium.people.models.joining import Joining
 from atrium.people.models.key import ApiKey, ApiKeyQuerySet
 from atrium.people.models.owned import Owned, OwnedQuerySet
 from atrium.people.models.reserved_name import ReservedName
 from atrium.people.models.session import Device, Session, SessionQuerySet
 from atrium.people.models.suspension import Suspension, SuspensionQuerySet
+from atrium.people.models.terms import TermsAcceptance, TermsVersion
 from atrium.people.models.user import User, UserManager
 
 __all__ = [
@@ -19,6 +22,8 @@ __all__ = [
     "Device",
     "FirstAdminLink",
     "Guest",
+    "Invitation",
+    "Joining",
     "Owned",
     "OwnedQuerySet",
     "ReservedName",
@@ -26,6 +31,8 @@ __all__ = [
     "SessionQuerySet",
     "Suspension",
     "SuspensionQuerySet",
+    "TermsAcceptance",
+    "TermsVersion",
     "User",
     "UserManager",
 ]

@@ -47,6 +47,7 @@ class User(AbstractBaseUser):
     last_seen_at = models.DateTimeField(null=True, blank=True)
     leaves_at = models.DateTimeField(null=True, blank=True)  # the person asked to be erased then
     erased_at = models.DateTimeField(null=True, blank=True)  # nothing but the number is left then
+    waits_since = models.DateTimeField(null=True, blank=True)  # not open yet: see Joining
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["joined_at"]
