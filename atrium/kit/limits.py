@@ -150,6 +150,8 @@ class Limits:
     """Files one chat may quote."""
     keys_per_person: int = 50
     """API keys of one person."""
+    apps_per_person: int = 100
+    """Apps in which one person is signed in; the one used longest ago makes room."""
 
     # Who comes in
     password_characters: int = 1_000

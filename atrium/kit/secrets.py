@@ -98,6 +98,14 @@ def verify(signed: str, *, purpose: str, at: datetime) -> str:
     return _bytes(value).decode()
 
 
+def keys_for(purpose: str) -> dict[str, bytes]:
+    """Return 32 bytes for one purpose from each of our keys, by key id, the newest first."""
+    return {
+        _key(secret).id: _derive(secret, f"keys for:{purpose}")
+        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    }
+
+
 def derived(purpose: str) -> bytes:
     """Return 32 bytes for one purpose, from the newest key: for what never outlives the process."""
     return _derive(settings.SECRET_KEY, f"derived:{purpose}")

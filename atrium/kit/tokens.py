@@ -16,10 +16,18 @@ _SHAPE = re.compile(rf"atr_([a-z]{{1,12}})_([0-9A-Za-z]{{{_LENGTH}}})([0-9A-Za-z
 
 def mint(kind: str) -> str:
     """Return a fresh token such as ``atr_key_…``; keep only its :func:`digest`."""
-    if not _KIND.fullmatch(kind):
-        raise ValueError(f"A kind of token is one to twelve small letters, not {kind!r}.")
-    body = f"atr_{kind}_" + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    return body + _checksum(body)
+    return _made(kind, "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)))
+
+
+def mint_from(kind: str, seed: bytes) -> str:
+    """Return the one token of this kind that ``seed`` makes; as secret as the seed, of 32 bytes."""
+    if len(seed) < 32:
+        raise ValueError("A seed has 32 bytes at least, or the token could be guessed.")
+    number, characters = int.from_bytes(seed, "big"), []
+    for _ in range(_LENGTH):
+        number, rest = divmod(number, len(_ALPHABET))
+        characters.append(_ALPHABET[rest])
+    return _made(kind, "".join(characters))
 
 
 def looks_right(token: str, kind: str) -> bool:
@@ -46,6 +54,13 @@ def shown(token: str) -> str:
     """Return the first characters, at most sixteen, by which a person knows a token in a list."""
     head = token.find("_", 4) + 1
     return token[: min(head + 4, 15)] + "…"
+
+
+def _made(kind: str, secret: str) -> str:
+    if not _KIND.fullmatch(kind):
+        raise ValueError(f"A kind of token is one to twelve small letters, not {kind!r}.")
+    body = f"atr_{kind}_{secret}"
+    return body + _checksum(body)
 
 
 def _checksum(body: str) -> str:

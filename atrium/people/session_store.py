@@ -10,10 +10,13 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from django.db import IntegrityError, transaction
 
 from atrium.kit import clock
-from atrium.people.models import Session
+from atrium.people.models import Session, TokenFamily
 
 AGENT = "agent"
 """The entry of a session that names the browser, copied into the row for the list of sessions."""
+
+PLACE = "place"
+"""The entry that says from which network it was opened, likewise."""
 
 
 def hash_of(session_key: str) -> str:
@@ -55,9 +58,25 @@ class SessionStore(SessionBase):
             "payload": self.encode(content),
             "person_id_text": str(content.get(SESSION_KEY, "")),
             "agent": str(content.get(AGENT, ""))[:200],
+            "place": str(content.get(PLACE, ""))[:45],
             "seen_at": now,
             "expires_at": now + timedelta(seconds=self.get_expiry_age()),
         }
+
+    def flush(self) -> None:
+        """Forget everything; an app that signed in with this session is signed out with it."""
+        if self.session_key:
+            apps = TokenFamily.objects.filter(session_hash=hash_of(self.session_key))
+            apps.end(why=TokenFamily.Why.SIGNED_OUT, at=clock.now())
+        super().flush()
+
+    def cycle_key(self) -> None:
+        """Change the key; an app that signed in with this session goes along."""
+        before = self.session_key
+        super().cycle_key()
+        if before and self.session_key:
+            apps = TokenFamily.objects.filter(session_hash=hash_of(before))
+            apps.update(session_hash=hash_of(self.session_key))
 
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key

@@ -8,6 +8,11 @@ from atrium.people.models.invitation import Invitation
 from atrium.people.models.joining import Joining
 from atrium.people.models.key import ApiKey, ApiKeyQuerySet
 from atrium.people.models.owned import Owned, OwnedQuerySet
+from atrium.people.models.refresh_token import (
+    RefreshToken,
+    TokenFamily,
+    TokenFamilyQuerySet,
+)
 from atrium.people.models.reserved_name import ReservedName
 from atrium.people.models.session import Device, Session, SessionQuerySet
 from atrium.people.models.suspension import Suspension, SuspensionQuerySet
@@ -26,6 +31,7 @@ __all__ = [
     "Joining",
     "Owned",
     "OwnedQuerySet",
+    "RefreshToken",
     "ReservedName",
     "Session",
     "SessionQuerySet",
@@ -33,6 +39,8 @@ __all__ = [
     "SuspensionQuerySet",
     "TermsAcceptance",
     "TermsVersion",
+    "TokenFamily",
+    "TokenFamilyQuerySet",
     "User",
     "UserManager",
 ]

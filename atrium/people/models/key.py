@@ -1,9 +1,9 @@
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from atrium.kit.ids import new_id
 from atrium.people.caller import Caller
@@ -20,7 +20,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """Lets a program act for a person, within its scopes, until it expires or is revoked."""
+    """Lets a program act for a person, within its scopes, until it expires or is revoked.
+
+    ``spent`` is what its calls cost or may still cost, ``spend_limit`` what that may come to, both
+    in micro-credits.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys")
@@ -28,12 +32,22 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=16)  # what a list may show
     token_hash = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField(default=list)
+    spend_limit = models.PositiveBigIntegerField(null=True, blank=True)
+    spent = models.PositiveBigIntegerField(default=0)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(spend_limit=None) | Q(spent__lte=F("spend_limit")),
+                name="people_key_spends_within_its_limit",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"

@@ -24,6 +24,7 @@ class Session(models.Model):
     payload = models.TextField()
     person_id_text = models.CharField(max_length=36, blank=True, db_index=True)
     agent = models.CharField(max_length=200, blank=True)
+    place = models.CharField(max_length=45, blank=True)  # a network, never an address
     made_at = models.DateTimeField()
     seen_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
