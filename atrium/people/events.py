@@ -15,16 +15,17 @@ class NewDeviceSignedIn(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RefreshTokenReused(Event):
-    """A token that was used up came back, so somebody has a copy; the app was signed out."""
+class GuestClaimed(Event):
+    """A guest turned out to be this person; their ``Owned`` rows are the person's already."""
 
+    guest_id: UUID
     person_id: UUID
-    device: str
+    claim_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GuestClaimed(Event):
-    """A guest turned out to be this person; their ``Owned`` rows are the person's already."""
+class ClaimUndone(Event):
+    """The person gave back what they had claimed; the rows are the guest's again already."""
 
     guest_id: UUID
     person_id: UUID

@@ -11,7 +11,7 @@ from atrium.people.session_store import SessionStore
 @job("people.gather_claimed")
 def gather(run: Run, *, guest_id: UUID, person_id: UUID) -> None:
     """Give the person what a request still under way made as the guest after the claim."""
-    gather_claimed(guest_id=guest_id, person_id=person_id)
+    gather_claimed(guest_id=guest_id, person_id=person_id, at=clock.now())
 
 
 @job("people.forget_ended", priority=Priority.LATER)

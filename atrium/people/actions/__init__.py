@@ -9,6 +9,12 @@ from atrium.people.actions.accounts import (
     create_account,
     sign_up,
 )
+from atrium.people.actions.claims import (
+    CannotUndo,
+    claim_guest,
+    gather_claimed,
+    undo_claim,
+)
 from atrium.people.actions.devices import forget_devices, note_sign_in, see_device
 from atrium.people.actions.first_admin import (
     LinkSpent,
@@ -18,8 +24,6 @@ from atrium.people.actions.first_admin import (
 )
 from atrium.people.actions.guests import (
     TooManyGuests,
-    claim_guest,
-    gather_claimed,
     see_guest,
     welcome_guest,
 )
@@ -41,6 +45,7 @@ from atrium.people.actions.sign_in import (
 )
 
 __all__ = [
+    "CannotUndo",
     "LinkSpent",
     "NameTaken",
     "NotAnAccount",
@@ -71,5 +76,6 @@ __all__ = [
     "see_person",
     "sign_out_everywhere",
     "sign_up",
+    "undo_claim",
     "welcome_guest",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from atrium.audit.actions import note
 from atrium.kit.errors import Conflict, TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
-from atrium.people.actions.guests import claim_guest
+from atrium.people.actions.claims import claim_guest
 from atrium.people.actions.sign_in import sign_out_everywhere
 from atrium.people.attempts import Bound, count
 from atrium.people.models import Guest, User

@@ -2,6 +2,7 @@
 
 from atrium.people.models.attempt import Attempt
 from atrium.people.models.cached import CachedValue
+from atrium.people.models.claim import UNDO_WITHIN, Claim, ClaimCount, ClaimQuerySet
 from atrium.people.models.first_admin import FirstAdminLink
 from atrium.people.models.guest import Guest
 from atrium.people.models.invitation import Invitation
@@ -24,6 +25,9 @@ __all__ = [
     "ApiKeyQuerySet",
     "Attempt",
     "CachedValue",
+    "Claim",
+    "ClaimCount",
+    "ClaimQuerySet",
     "Device",
     "FirstAdminLink",
     "Guest",

@@ -12,6 +12,7 @@ class Guest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     token_hash = models.CharField(max_length=64, unique=True)
+    network = models.CharField(max_length=64, blank=True)  # where they came from, as a keyed hash
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     claimed_by = models.ForeignKey(
@@ -22,6 +23,8 @@ class Guest(models.Model):
         related_name="claimed_guests",
     )
     claimed_at = models.DateTimeField(null=True, blank=True)
+    # What was made under this choice stays so for others, whoever claims it.
+    anonymous_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

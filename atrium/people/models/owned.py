@@ -28,7 +28,7 @@ class Owned(models.Model):
     """Made by a person, or by a guest whom a person may claim later; ``guest`` stays after that.
 
     A claim gives the person every row of the guest, unless ``moves_with_claim`` is False and the
-    room sees to it itself when it hears ``GuestClaimed``.
+    room sees to it itself (``people.comes_along``). An undo gives back those that have both.
     """
 
     moves_with_claim: ClassVar[bool] = True

@@ -45,6 +45,7 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=40, blank=True)
     joined_at = models.DateTimeField()
     last_seen_at = models.DateTimeField(null=True, blank=True)
+    anonymous_since = models.DateTimeField(null=True, blank=True)  # others read no name of theirs
     leaves_at = models.DateTimeField(null=True, blank=True)  # the person asked to be erased then
     erased_at = models.DateTimeField(null=True, blank=True)  # nothing but the number is left then
     waits_since = models.DateTimeField(null=True, blank=True)  # not open yet: see Joining
