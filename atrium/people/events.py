@@ -15,6 +15,14 @@ class NewDeviceSignedIn(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RefreshTokenReused(Event):
+    """A token that was used up came back, so somebody has a copy; the app was signed out."""
+
+    person_id: UUID
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class GuestClaimed(Event):
     """A guest turned out to be this person; their ``Owned`` rows are the person's already."""
 
