@@ -3,7 +3,7 @@ from uuid import UUID
 
 from atrium.jobs.registry import Priority, Run, every, job
 from atrium.kit import clock
-from atrium.people.actions import forget_devices, gather_claimed
+from atrium.people.actions import forget_devices, gather_claimed, open_all_that_are_over
 from atrium.people.attempts import clear_ended
 from atrium.people.session_store import SessionStore
 
@@ -23,3 +23,12 @@ def forget_ended(run: Run) -> None:
 
 
 every("people.forget_ended", timedelta(hours=1))
+
+
+@job("people.open_again", priority=Priority.LATER)
+def open_again(run: Run) -> None:
+    """Note which suspensions are over, so that lists say so; the door knows it by the clock."""
+    open_all_that_are_over(at=clock.now())
+
+
+every("people.open_again", timedelta(minutes=5))

@@ -16,12 +16,13 @@ from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
 
 from atrium.kit import clock
+from atrium.kit.errors import Refusal
 from atrium.people import actions
 from atrium.people.caller import NOBODY, Caller
 from atrium.people.models import User
 from atrium.people.queries import (
     GUEST_COOKIE,
-    KeyNotGood,
+    NOT_LET_IN,
     caller_with_key,
     guest_with_token,
     is_bearer,
@@ -61,7 +62,7 @@ def caller(get_answer: GetAnswer) -> GetAnswer:
             asked = _Asked(request)
             if asked.brings_something:
                 # Looked up here, where a thread may be had, so that no view meets it unawares.
-                with suppress(KeyNotGood):  # said where the caller is asked for
+                with suppress(*NOT_LET_IN):  # said where the caller is asked for
                     await sync_to_async(asked.resolve)()
             return asked.finish(await get_answer(request))
 
@@ -79,7 +80,7 @@ class _Asked:
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
         self._caller: Caller | None = None
-        self._refusal: KeyNotGood | None = None
+        self._refusal: Refusal | None = None
         self._token_to_set = ""
         self._authorization = ""
         if request.path_info.startswith(KEYS_OPEN):
@@ -102,7 +103,7 @@ class _Asked:
         if self._caller is None:
             try:
                 self._caller = self._look_up()
-            except KeyNotGood as refusal:
+            except NOT_LET_IN as refusal:
                 self._refusal = refusal
                 raise
             self._request.caller = self._caller  # type: ignore[attr-defined]
@@ -181,7 +182,7 @@ def locale(get_answer: GetAnswer) -> GetAnswer:
 def _speak(request: HttpRequest) -> None:
     chosen = ""
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
-        with suppress(KeyNotGood):
+        with suppress(*NOT_LET_IN):
             person = request.caller.person  # type: ignore[attr-defined]
             chosen = person.language if person else ""
     known = {code for code, _name in settings.LANGUAGES}

@@ -13,6 +13,7 @@ from atrium.kit.errors import SignInNeeded
 from atrium.people.caller import NOBODY, Caller
 from atrium.people.models import ApiKey, Guest, Session, User
 from atrium.people.session_store import SessionStore
+from atrium.people.suspended import Suspended, check_open
 
 GUEST_COOKIE = "__Host-guest" if settings.SESSION_COOKIE_SECURE else "guest"
 
@@ -26,10 +27,15 @@ class KeyNotGood(SignInNeeded):
         super().__init__(_("This API key is wrong, revoked or expired."))
 
 
+NOT_LET_IN = (KeyNotGood, Suspended)
+"""What whoever sent a key or a token may be told instead of being let in."""
+
+
 def caller_of(*, cookies: Mapping[str, str], authorization: str = "") -> Caller:
     """Return who asks, for apps outside Django's handler; touches nothing.
 
     :raises KeyNotGood: when ``authorization`` holds a key that opens nothing
+    :raises Suspended: when its person is kept out
     """
     if is_bearer(authorization):
         return caller_with_key(authorization)
@@ -46,15 +52,32 @@ def is_bearer(authorization: str) -> bool:
 
 
 def caller_with_key(authorization: str) -> Caller:
-    """Return the person whose key the ``Authorization`` header holds, within its scopes."""
+    """Return the person whose key the ``Authorization`` header holds, within its scopes.
+
+    :raises KeyNotGood: when it opens nothing
+    :raises Suspended: when it would, were its person not kept out
+    """
     token = authorization[7:].strip()
     if not tokens.looks_right(token, "key"):
         raise KeyNotGood
     usable = ApiKey.objects.usable(at=clock.now()).select_related("person")
-    key = usable.filter(token_hash=tokens.digest(token)).first()
+    key = usable.filter(token_hash=tokens.digest(token)).first() or _key_of_the_suspended(token)
     if key is None:
         raise KeyNotGood
     return Caller(person=key.person, key=key)
+
+
+def _key_of_the_suspended(token: str) -> ApiKey | None:
+    """Return a key whose person is kept out no longer, though nobody has noted that yet."""
+    now = clock.now()
+    alive = ApiKey.objects.filter(revoked_at=None, person__is_active=False).filter(
+        Q(expires_at=None) | Q(expires_at__gt=now)
+    )
+    key = alive.filter(token_hash=tokens.digest(token)).select_related("person").first()
+    if key is None or not check_open(key.person, at=now):
+        return None
+    key.person.is_active = True
+    return key
 
 
 def guest_with_token(token: str) -> Guest | None:

@@ -8,7 +8,7 @@ from atrium.audit.actions import note
 from atrium.kit import clock
 from atrium.kit.limits import LIMITS
 from atrium.people.actions import change_password, create_account, issue_key, revoke_key
-from atrium.people.actions.standing import give_role, readmit, suspend
+from atrium.people.actions.standing import give_role, lift_suspension, suspend
 from atrium.people.models import User
 from tests import make
 from tests.api.caller import Program, problem
@@ -43,7 +43,7 @@ def test_a_person_reads_what_was_done_and_by_whom(alice: User) -> None:
     change_password(person=alice, old=make.PASSWORD, new="another good phrase", at=at)
     give(alice, root, "support")
     suspend(person=alice, reason="a secret reason", by=f"person:{root.pk}", at=at)
-    readmit(person=alice, reason="", by="console:ops", at=at)
+    lift_suspension(person=alice, reason="", by="console:ops", at=at)
     key, _token = issue_key(person=alice, name="nightly", scopes=["read"], at=at, expires_at=None)
     revoke_key(key=key, by=f"person:{root.pk}", at=at)
 

@@ -35,6 +35,7 @@ from atrium.people.actions.keys import (
     revoke_keys_of,
     see_key,
 )
+from atrium.people.actions.reopening import open_all_that_are_over, open_when_over
 from atrium.people.actions.sign_in import (
     TooManyTries,
     WrongNameOrPassword,
@@ -43,6 +44,7 @@ from atrium.people.actions.sign_in import (
     see_person,
     sign_out_everywhere,
 )
+from atrium.people.actions.standing import give_role, lift_suspension, suspend
 
 __all__ = [
     "CannotUndo",
@@ -64,9 +66,13 @@ __all__ = [
     "first_admin_link",
     "forget_devices",
     "gather_claimed",
+    "give_role",
     "issue_key",
+    "lift_suspension",
     "make_first_admin",
     "note_sign_in",
+    "open_all_that_are_over",
+    "open_when_over",
     "recognise",
     "revoke_key",
     "revoke_keys_of",
@@ -76,6 +82,7 @@ __all__ = [
     "see_person",
     "sign_out_everywhere",
     "sign_up",
+    "suspend",
     "undo_claim",
     "welcome_guest",
 ]

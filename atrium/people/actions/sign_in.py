@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from atrium.events.actions import whisper
 from atrium.kit.errors import TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
+from atrium.people.actions.reopening import open_when_over
 from atrium.people.attempts import Bound, count, forget
 from atrium.people.models import Session, User
 
@@ -15,7 +16,7 @@ SEEN_AGAIN_AFTER = timedelta(days=1)
 
 
 class WrongNameOrPassword(Unprocessable):
-    """The same for an unknown name, a wrong password and a suspended account."""
+    """The same for an unknown name, a wrong password and a closed account."""
 
     code = "wrong_name_or_password"
 
@@ -29,6 +30,7 @@ def recognise(*, username: str, password: str, address: str, at: datetime) -> Us
 
     :raises WrongNameOrPassword: in the same words and the same time, whatever is wrong
     :raises TooManyTries: before the password is looked at
+    :raises Suspended: only to who gave the right password
     """
     name = User.normalize_username(username)
     theirs = f"sign-in:{sha256(name.encode()).hexdigest()[:32]}"
@@ -45,10 +47,11 @@ def recognise(*, username: str, password: str, address: str, at: datetime) -> Us
     person = User.objects.filter(username=name).first()
     if person is None:
         make_password(password)  # takes as long as looking would
-    if person is None or not person.check_password(password) or not person.is_active:
+    known = person if person and person.check_password(password) else None
+    if known is None or not open_when_over(person=known, at=at):
         raise WrongNameOrPassword(_("This name and password do not go together."))
     forget(f"{theirs}:{address}")
-    return person
+    return known
 
 
 def see_person(*, person: User, at: datetime) -> bool:

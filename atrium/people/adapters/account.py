@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,10 @@ from atrium.people import actions
 from atrium.people.actions import WrongNameOrPassword
 from atrium.people.models import User
 from atrium.people.session_store import AGENT
+from atrium.people.statement import tell_why
+from atrium.people.suspended import Suspended
 from atrium.web.address import address_of, neighbourhood
+from atrium.web.refusals import wants_json
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,6 +34,16 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         except WrongNameOrPassword:
             return None
+
+    def pre_login(self, request: HttpRequest, user: User, **told: Any) -> HttpResponse | None:
+        """Turn away at every door whose account is not open; the suspended read why."""
+        try:
+            actions.open_when_over(person=user, at=clock.now())
+        except Suspended as refusal:
+            if wants_json(request):
+                raise
+            return tell_why(request, refusal)
+        return super().pre_login(request, user, **told)
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Let the person in: every door leads through here, once all its questions are answered."""

@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from atrium.kit import clock
 from atrium.kit.errors import NotAllowed
 from atrium.people.access import may_judge
 from atrium.people.actions import end_session, revoke_key
-from atrium.people.actions.standing import give_role, readmit, suspend
+from atrium.people.actions.standing import give_role, lift_suspension, suspend
 from atrium.people.models import ApiKey, Guest, Session, User
 from atrium.web.console import ConsoleAdmin, Tile, button, register_tiles
 from atrium.web.templatetags.ui import ago
@@ -24,12 +25,34 @@ _AREAS = (
     ("moderation", gettext_lazy("Moderation")),
 )
 
+TERMS = (
+    (0, gettext_lazy("For ever")),
+    (1, gettext_lazy("One day")),
+    (7, gettext_lazy("A week")),
+    (30, gettext_lazy("30 days")),
+    (180, gettext_lazy("180 days")),
+)
+
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=300,
         help_text=gettext_lazy("Kept in the audit list, where the person may read it."),
+    )
+
+
+class SuspensionForm(forms.Form):
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=gettext_lazy(
+            "The person reads it when they sign in. It stays in the audit list."
+        ),
+    )
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("How long"), choices=TERMS, coerce=int, required=False, empty_value=0
     )
 
 
@@ -81,20 +104,26 @@ class UserAdmin(ConsoleAdmin):
 
     @button(
         gettext_lazy("Suspend"),
-        form=ReasonForm,
+        form=SuspensionForm,
         confirm=gettext_lazy("Sessions and keys end at once. Nothing of theirs is removed."),
         danger=True,
         when=lambda person: person.is_active,
     )
     def suspend(self, request: HttpRequest, person: User, told: dict[str, Any]) -> str:
         _check_rank(request, person)
-        suspend(person=person, reason=told["reason"], by=_by(request), at=clock.now())
+        now, days = clock.now(), told["days"]
+        until = now + timedelta(days=days) if days else None
+        suspend(person=person, reason=told["reason"], until=until, by=_by(request), at=now)
         return _("The account is suspended.")
 
-    @button(gettext_lazy("Readmit"), form=ReasonForm, when=lambda person: not person.is_active)
+    @button(
+        gettext_lazy("Readmit"),
+        form=ReasonForm,
+        when=lambda person: person.suspensions.not_ended().exists(),
+    )
     def readmit(self, request: HttpRequest, person: User, told: dict[str, Any]) -> str:
         _check_rank(request, person)
-        readmit(person=person, reason=told["reason"], by=_by(request), at=clock.now())
+        lift_suspension(person=person, reason=told["reason"], by=_by(request), at=clock.now())
         return _("The account is open again.")
 
     @button(

@@ -17,6 +17,8 @@ from atrium.people.actions import NameTaken, NotAnAccount, WrongNameOrPassword
 from atrium.people.caller import Caller
 from atrium.people.forms import SignInForm, SignUpForm, say
 from atrium.people.models import User
+from atrium.people.statement import tell_why
+from atrium.people.suspended import Suspended
 from atrium.web.address import address_of, neighbourhood
 from atrium.web.policy import page
 from atrium.web.render import render_page
@@ -39,6 +41,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             )
         except WrongNameOrPassword as refusal:
             say(form, refusal)
+        except Suspended as refusal:
+            return tell_why(request, refusal)
         else:
             named = {"username": person.username}
             return perform_password_login(request, named, _login(request, person))
