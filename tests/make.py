@@ -1,7 +1,10 @@
 """Plain makers of things that tests need; each room has a section of its own."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
+
+from django.test import Client
 
 from atrium.files.actions import keep_upload
 from atrium.files.models import File
@@ -38,6 +41,16 @@ def guest(**fields: Any) -> Guest:
     now = clock.now()
     told = {"token_hash": new_id().hex * 2, "first_seen_at": now, "last_seen_at": now}
     return Guest.objects.create(**{**told, **fields})
+
+
+def enter(client: Client, person: User, *, ago: timedelta = timedelta()) -> Client:
+    """Sign the person in there, as if they had given their password ``ago``."""
+    client.force_login(person)
+    session, given_at = client.session, (clock.now() - ago).timestamp()
+    session["account_authentication_methods"] = [{"method": "password", "at": given_at}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+    return client
 
 
 def caller(who: User | Guest | None = None) -> Caller:

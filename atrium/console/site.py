@@ -16,6 +16,7 @@ from atrium.audit.actions import note
 from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, SignInNeeded
 from atrium.people.models import User
+from atrium.people.recently import ask_again, is_recent
 from atrium.web.address import address_of
 from atrium.web.console import ConsoleAdmin, tiles
 from atrium.web.policy import WrongMethod
@@ -117,6 +118,10 @@ class Console(AdminSite):
             person = User.objects.filter(pk=whose).first()
             return person.username if person else audience
         return audience
+
+    def ask_again(self, request: HttpRequest) -> HttpResponse | None:
+        """Lead to where the caller proves who they are, unless they did so just now."""
+        return None if is_recent(request) else ask_again(request)
 
     def note(
         self,

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 from atrium.people.pages import door
+from atrium.people.recently import asks_as_we_do
 from atrium.web.policy import Who, page
 
 View = Callable[..., HttpResponse]
@@ -27,6 +28,7 @@ def flow(view: View, *, who: Who = "anyone") -> View:
     """Declare who may open a view that is allauth's."""
 
     @page("GET", "POST", who=who)
+    @asks_as_we_do
     @wraps(view)
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return view(request, *args, **kwargs)

@@ -51,6 +51,7 @@ class Button:
     form: type[Form] | None
     danger: bool
     admin_only: bool
+    again: bool
     when: Callable[[Any], bool]
     initial: Callable[[Any], dict[str, Any]]
 
@@ -88,19 +89,20 @@ def button(
     form: type[Form] | None = None,
     danger: bool = False,
     admin_only: bool = False,
+    again: bool = False,
     when: Callable[[Any], bool] = bool,
     initial: Callable[[Any], dict[str, Any]] = lambda _thing: {},
 ) -> Callable[[Press], Press]:
     """Make a method ``(request, thing, told)`` a button on the row's page.
 
     It returns what to tell whoever pressed it. ``audit`` names the deed in the audit list; leave it
-    empty when the action called notes it itself. ``told`` is what ``form`` was filled with, which
-    begins as ``initial`` says.
+    empty when the action called notes it itself. ``again`` first asks who it is, unless they proved
+    it just now. ``told`` is what ``form`` was filled with, which begins as ``initial`` says.
     """
 
     def declare(press: Press) -> Press:
         press.button = Button(  # type: ignore[attr-defined]
-            press.__name__, label, audit, confirm, form, danger, admin_only, when, initial
+            press.__name__, label, audit, confirm, form, danger, admin_only, again, when, initial
         )
         return press
 
@@ -219,6 +221,8 @@ class ConsoleAdmin(_Admin):
         made = next((made for made in self.buttons_for(request, obj) if made.name == name), None)
         if made is None:
             raise NotFound(_("This cannot be done, or no longer."))
+        if made.again and (asked := cast(Any, self.admin_site).ask_again(request)):
+            return cast(HttpResponse, asked)
         if request.method == "POST":
             return self._pressed(request, obj, made)
         if not made.asks_first:

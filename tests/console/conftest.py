@@ -14,9 +14,7 @@ def enter(db: None) -> Enter:
     """Sign somebody in and return their browser."""
 
     def entered(person: User) -> Client:
-        client = Client()
-        client.force_login(person)
-        return client
+        return make.enter(Client(), person)
 
     return entered
 

@@ -13,6 +13,7 @@ from atrium.kit import clock
 from atrium.people import actions
 from atrium.people.actions import WrongNameOrPassword
 from atrium.people.models import User
+from atrium.people.recently import is_recent
 from atrium.people.session_store import AGENT
 from atrium.people.statement import tell_why
 from atrium.people.suspended import Suspended
@@ -56,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if guest:
             request.guest_has_gone = True  # type: ignore[attr-defined]
         actions.note_sign_in(person=user, agent=agent, address=address_of(request), at=clock.now())
+
+    def is_reauthentication_required(self, *, app: str, **_more: Any) -> bool:
+        """Whether who asks has to prove who they are once more; a sign-in just now is a proof."""
+        return not is_recent(self.request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the network that asks, as all our limits count it."""

@@ -131,6 +131,7 @@ class UserAdmin(ConsoleAdmin):
         form=RoleForm,
         initial=lambda person: {"role": person.role, "areas": person.staff_areas},
         admin_only=True,
+        again=True,
     )
     def change_role(self, request: HttpRequest, person: User, told: dict[str, Any]) -> str:
         role, areas = told["role"], told["areas"]

@@ -79,9 +79,7 @@ class Everybody:
             people[area] = make.person(username=area, staff_areas=[area])
         people["admin"] = make.admin()
         for name, person in people.items():
-            browser = Client()
-            browser.force_login(person)
-            self.roles[name].cookies = browser.cookies
+            self.roles[name].cookies = make.enter(Client(), person).cookies
         User.objects.filter(pk=suspended.pk).update(is_active=False)
 
     def _keys(self) -> None:
