@@ -5,16 +5,21 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from atrium.people.models import ApiKey, Guest, User
+    from atrium.people.models import ApiKey, Guest, TokenFamily, User
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One of ``person`` and ``guest``, or neither; ``key`` when a program asks for the person."""
+    """One of ``person`` and ``guest``, or neither.
+
+    ``key`` or ``app`` when a program asks for the person: by a key within its scopes, or signed in
+    as the person with tokens of its own.
+    """
 
     person: "User | None" = None
     guest: "Guest | None" = None
     key: "ApiKey | None" = field(default=None, compare=False)
+    app: "TokenFamily | None" = field(default=None, compare=False)
 
     @property
     def is_nobody(self) -> bool:
@@ -25,6 +30,11 @@ class Caller:
         return self.person is not None
 
     @property
+    def is_program(self) -> bool:
+        """Whether what was sent along was sent on purpose, and not by a browser of itself."""
+        return self.key is not None or self.app is not None
+
+    @property
     def is_admin(self) -> bool:
         return self.person is not None and self.person.is_admin
 
@@ -33,7 +43,7 @@ class Caller:
         return self.person is not None and self.person.is_staff_of(area)
 
     def has_scope(self, scope: str) -> bool:
-        """Whether the key, if one is used, was given ``scope``; a session may do everything."""
+        """Whether the key, if one is used, was given ``scope``; else everything is allowed."""
         return self.key is None or scope in self.key.scopes
 
     @property

@@ -1,0 +1,10 @@
+"""People's part of the JSON API: a router for each noun."""
+
+from ninja import Router
+
+from atrium.people.api import history, keys, sessions
+
+PREFIX = ""
+router = Router()
+for noun in (keys, sessions, history):
+    router.add_router("", noun.router)
