@@ -108,6 +108,10 @@ class Limits:
     """An answer from an address that a person gave."""
     fetch_seconds: float = 15
     """The whole of such a call, names included."""
+    vouching_bytes: int = 256 * KB
+    """An answer from a provider that vouches for people."""
+    vouching_seconds: float = 10
+    """The whole of such a call."""
     engine_seconds: float = 600
     """The whole of a call to an engine."""
     engine_idle_seconds: float = 90
@@ -166,6 +170,16 @@ class Limits:
     """Tries for all names from one network."""
     sign_in_tries_everywhere: int = 5_000
     """Tries for all names from everywhere: what an installation sees only under attack."""
+    second_factor_tries: int = 5
+    """Codes tried for one person within the same time; a right one starts it over."""
+    second_factor_tries_a_day: int = 50
+    """Codes tried for one person in a day: a guess of six digits then succeeds once in decades."""
+    code_characters: int = 40
+    """A code as it is typed, with spaces and dashes."""
+    passkeys: int = 25
+    """Passkeys of one person."""
+    passkey_name_characters: int = 60
+    """What a person calls a passkey."""
     sign_ups_per_address_an_hour: int = 30
     """Accounts made from one network."""
     guests_per_address_an_hour: int = 300
@@ -186,6 +200,16 @@ class Limits:
     """One ``Idempotency-Key``."""
     idempotency_answer_bytes: int = 256 * KB
     """An answer kept for a repeated call."""
+
+    # Moderation
+    blocks_per_person: int = 1_000
+    """Names one person blocks."""
+    blocks_an_hour: int = 60
+    """Names one person blocks within an hour."""
+    reports_a_day: int = 20
+    """Reports of one person or guest."""
+    guest_reports_per_address_a_day: int = 60
+    """Reports of all guests of one network: a guest can come anew with every report."""
 
     # Addresses and hints
     signed_address_seconds: int = 600

@@ -2,8 +2,25 @@
 
 from atrium.people.caller import Caller
 from atrium.people.models import User
+from atrium.people.second_factor import passkeys_of
 
 
 def may_judge(caller: Caller, person: User) -> bool:
     """Whether a caller with a staff role may suspend ``person``, or end their sessions and keys."""
     return caller.is_admin or not person.is_staff
+
+
+def ways_in(person: User) -> set[str]:
+    """Return all that alone lets the person in: ``password``, ``passkey:<id>``, ``provider:<id>``.
+
+    A provider that is not offered now opens nothing, and neither does a key that needs a password
+    beside it. Hold the person's row when the last way must not go.
+    """
+    ways = {"password"} if person.has_usable_password() else set()
+    opening = (key for key in passkeys_of(person) if key.wrap().is_passwordless is not False)
+    return ways | {f"passkey:{key.pk}" for key in opening}
+
+
+def is_last_way_in(person: User, way: str) -> bool:
+    """Whether nothing would let the person in any more without ``way``."""
+    return not ways_in(person) - {way}

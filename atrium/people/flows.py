@@ -13,11 +13,14 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
-from allauth.urls import build_provider_urlpatterns
+from allauth.socialaccount.providers.facebook import views as facebook
+from allauth.socialaccount.providers.github import views as github
+from allauth.socialaccount.providers.google import views as google
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, include, path
 
-from atrium.people.pages import door
+from atrium.people.adapters import open_id
+from atrium.people.pages import door, providers
 from atrium.people.recently import asks_as_we_do
 from atrium.web.policy import Who, page
 
@@ -36,19 +39,16 @@ def flow(view: View, *, who: Who = "anyone") -> View:
     return shown
 
 
-def _providers() -> list[URLPattern | URLResolver]:
-    """Return the addresses to which providers send people back, as they are known to them."""
-    found = build_provider_urlpatterns()
-    for entry in _patterns(found):
-        entry.callback = flow(entry.callback)
-    return found
-
-
-def _patterns(entries: list[Any]) -> list[URLPattern]:
-    flat: list[URLPattern] = []
-    for entry in entries:
-        flat += [entry] if isinstance(entry, URLPattern) else _patterns(entry.url_patterns)
-    return flat
+def _named(view: Any, back: Any, name: str) -> list[URLPattern]:
+    """Return the two addresses of a known provider, as they are known to it."""
+    return [
+        path(f"accounts/{name}/login/", providers.leading_there(view), name=f"{name}_login"),
+        path(
+            f"accounts/{name}/login/callback/",
+            providers.coming_back(back),
+            name=f"{name}_callback",
+        ),
+    ]
 
 
 urlpatterns = [
@@ -149,14 +149,22 @@ urlpatterns = [
         flow(passkeys.edit_webauthn, who="member"),
         name="mfa_edit_webauthn",
     ),
-    path(
-        "settings/sign-ins",
-        flow(social.connections, who="member"),
-        name="socialaccount_connections",
-    ),
+    path("settings/sign-ins", providers.connections, name="socialaccount_connections"),
     path("sign-in/cancelled", flow(social.login_cancelled), name="socialaccount_login_cancelled"),
     path("sign-in/failed", flow(social.login_error), name="socialaccount_login_error"),
-    path("sign-up/finish", flow(social.signup), name="socialaccount_signup"),
-    path("accounts/", include(_providers())),
+    path("sign-up/finish", providers.finish, name="socialaccount_signup"),
+    *_named(google.oauth2_login, google.oauth2_callback, "google"),
+    *_named(facebook.oauth2_login, facebook.oauth2_callback, "facebook"),
+    *_named(github.oauth2_login, github.oauth2_callback, "github"),
+    path(
+        "accounts/oidc/<slug:provider_id>/login/",
+        providers.leading_there(open_id.go),
+        name="openid_connect_login",
+    ),
+    path(
+        "accounts/oidc/<slug:provider_id>/login/callback/",
+        providers.coming_back(open_id.back),
+        name="openid_connect_callback",
+    ),
     path("_allauth/", include("allauth.headless.urls")),
 ]

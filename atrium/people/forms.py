@@ -58,6 +58,17 @@ class SignUpForm(forms.Form):
         self.fields["password"].help_text = _("At least ten characters, and not a common one.")
 
 
+class ChosenNameForm(forms.Form):
+    """What somebody for whom a provider vouches is asked."""
+
+    username = forms.CharField(
+        label=_("Name"),
+        max_length=40,
+        help_text=_("What you sign in with: letters, digits and @ . + - _"),
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+
+
 class OpenChoice(forms.ChoiceField):
     """A choice that is always made; the empty one stands for what is found out by itself."""
 

@@ -13,9 +13,17 @@ Words = Callable[[dict[str, Any]], str]
 _WORDS: dict[str, Words] = {
     "people.signed_up": lambda said: _("The account was made."),
     "people.account_created": lambda said: _("The account was made."),
+    "people.guest_claimed": lambda said: _("What was made as a guest came along."),
+    "people.claim_undone": lambda said: _("What came along from a guest went back."),
     "people.password_changed": lambda said: _("The password was changed."),
     "people.key_issued": lambda said: _("A key was made: “{name}”.").format(name=said["name"]),
     "people.key_revoked": lambda said: _("A key was revoked: “{name}”.").format(name=said["name"]),
+    "people.provider_connected": lambda said: _("A sign-in was connected: {name}.").format(
+        name=said["provider"]
+    ),
+    "people.provider_disconnected": lambda said: _("A sign-in was disconnected: {name}.").format(
+        name=said["provider"]
+    ),
     "person.suspended": lambda said: _("The account was suspended."),
     "person.readmitted": lambda said: _("The account was opened again."),
     "person.role_given": lambda said: _("The role was changed: {old} → {new}.").format(

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from atrium.people.pages import door, history, keys, profile, security
+from atrium.people.pages import claims, door, history, keys, profile, providers, security
 
 app_name = "people"
 urlpatterns = [
@@ -10,10 +10,13 @@ urlpatterns = [
     path("welcome/<str:token>", door.welcome, name="welcome"),
     path("settings", profile.profile, name="settings"),
     path("settings/security", security.security, name="security"),
+    path("settings/claims/again", claims.again, name="claim_again"),
+    path("settings/claims/<uuid:claim_id>/undo", claims.undo, name="undo_claim"),
     path("settings/history", history.history, name="history"),
     path("settings/password", security.password, name="password"),
     path("settings/keys", keys.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/revoke", keys.revoke_key, name="revoke_key"),
+    path("settings/sign-ins/<int:account_id>/remove", providers.disconnect, name="disconnect"),
     path("settings/sessions/end-others", security.end_other_sessions, name="end_other_sessions"),
     path("settings/sessions/<uuid:session_id>/end", security.end_session, name="end_session"),
 ]

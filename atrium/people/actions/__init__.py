@@ -45,9 +45,18 @@ from atrium.people.actions.sign_in import (
     sign_out_everywhere,
 )
 from atrium.people.actions.standing import give_role, lift_suspension, suspend
+from atrium.people.actions.vouched import (
+    ConnectedElsewhere,
+    LastWayIn,
+    disconnect_provider,
+    note_connected,
+    sign_up_vouched,
+)
 
 __all__ = [
     "CannotUndo",
+    "ConnectedElsewhere",
+    "LastWayIn",
     "LinkSpent",
     "NameTaken",
     "NotAnAccount",
@@ -62,6 +71,7 @@ __all__ = [
     "check_first_admin_link",
     "claim_guest",
     "create_account",
+    "disconnect_provider",
     "end_session",
     "first_admin_link",
     "forget_devices",
@@ -70,6 +80,7 @@ __all__ = [
     "issue_key",
     "lift_suspension",
     "make_first_admin",
+    "note_connected",
     "note_sign_in",
     "open_all_that_are_over",
     "open_when_over",
@@ -82,6 +93,7 @@ __all__ = [
     "see_person",
     "sign_out_everywhere",
     "sign_up",
+    "sign_up_vouched",
     "suspend",
     "undo_claim",
     "welcome_guest",

@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from atrium.audit.actions import note
 from atrium.kit.errors import Conflict, TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
-from atrium.people.actions.claims import claim_guest
 from atrium.people.actions.sign_in import sign_out_everywhere
 from atrium.people.attempts import Bound, count
-from atrium.people.models import Guest, User
+from atrium.people.models import User
 from atrium.people.zones import zones
 
 
@@ -39,30 +38,38 @@ class WrongPassword(Unprocessable):
 def sign_up(
     *,
     username: str,
-    password: str,
+    password: str | None,
     email: str = "",
-    guest: Guest | None = None,
     address: str = "",
     at: datetime,
 ) -> User:
-    """Make an account for whoever asks; what they did as ``guest`` comes along.
+    """Make an account for whoever asks; what a guest made comes along as they are let in.
+
+    Without a password for whom a provider vouches: they come in by that provider.
 
     :raises NameTaken: when somebody has the name already
     :raises NotAnAccount: with the field and the reason
     """
-    if address:
-        bound = Bound(LIMITS.sign_ups_per_address_an_hour, 3600)
-        count(f"sign-up:{address}", bound, at=at).check(
-            TooManySignUps,
-            _("Many accounts were made from your network just now."),
-            way_on=_("Sign in, if you have an account."),
-        )
+    count_sign_up(address=address, at=at)
     with transaction.atomic():
         person = _make(username=username, password=password, email=email, at=at)
-        if guest:
-            claim_guest(guest=guest, person=person, at=at)
         note("people.signed_up", by=_name(person), about=("person", person.pk), at=at)
     return person
+
+
+def count_sign_up(*, address: str, at: datetime) -> None:
+    """Count one more account from this network.
+
+    :raises TooManySignUps: when there were many within the hour
+    """
+    if not address:
+        return
+    bound = Bound(LIMITS.sign_ups_per_address_an_hour, 3600)
+    count(f"sign-up:{address}", bound, at=at).check(
+        TooManySignUps,
+        _("Many accounts were made from your network just now."),
+        way_on=_("Sign in, if you have an account."),
+    )
 
 
 def create_account(
@@ -169,7 +176,7 @@ def _check_choices(wanted: dict[str, str]) -> None:
             raise NotAnAccount(reason, fields={name: reason})
 
 
-def _make(*, username: str, password: str, email: str, at: datetime, **more: Any) -> User:
+def _make(*, username: str, password: str | None, email: str, at: datetime, **more: Any) -> User:
     person = User(
         username=User.normalize_username(username),
         email=email.strip().lower(),
@@ -180,8 +187,9 @@ def _make(*, username: str, password: str, email: str, at: datetime, **more: Any
     typed = username.strip()
     person.display_name = typed if typed != person.username else ""
     _clean(person, only={"username", "email", "display_name"})
-    _check_password(password, person, field="password")
-    person.set_password(password)
+    if password is not None:
+        _check_password(password, person, field="password")
+    person.set_password(password)  # None is one that nobody can give
     try:
         with transaction.atomic():
             person.save(force_insert=True)

@@ -4,14 +4,13 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 
 from atrium.kit import clock
 from atrium.people import actions
 from atrium.people.actions import WrongNameOrPassword
+from atrium.people.brought_along import bring_along
 from atrium.people.models import User
 from atrium.people.recently import is_recent
 from atrium.people.session_store import AGENT
@@ -52,10 +51,8 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)  # with a new session key, whatever it was before
         agent = request.headers.get("User-Agent", "")
         request.session[AGENT] = agent
-        if guest and actions.claim_guest(guest=guest, person=user, at=clock.now()):
-            messages.info(request, _("What you made before you signed in is in your account now."))
         if guest:
-            request.guest_has_gone = True  # type: ignore[attr-defined]
+            bring_along(request, user, guest)
         actions.note_sign_in(person=user, agent=agent, address=address_of(request), at=clock.now())
 
     def is_reauthentication_required(self, *, app: str, **_more: Any) -> bool:

@@ -37,6 +37,8 @@ class User(AbstractBaseUser):
     )
     email = models.EmailField(blank=True)
     display_name = models.CharField(max_length=80, blank=True)
+    bio = models.CharField(max_length=500, blank=True)
+    portrait_mark = models.CharField(max_length=16, blank=True)  # names the Portrait that stands
     role = models.CharField(max_length=5, choices=Role.choices, default=Role.USER)
     staff_areas = models.JSONField(default=list, blank=True)
     is_active = models.BooleanField(default=True)
@@ -76,6 +78,12 @@ class User(AbstractBaseUser):
     def normalize_username(cls, username: str) -> str:
         """Return the one form in which a name is kept and looked up, in every script."""
         return unicodedata.normalize("NFKC", username.strip()).casefold()
+
+    @property
+    def portrait_url(self) -> str:
+        """Where the picture lies, under a name of its own each time; empty without one."""
+        mark = self.portrait_mark
+        return f"/people/{self.pk}/picture?v={mark}" if mark else ""
 
     @property
     def is_admin(self) -> bool:
