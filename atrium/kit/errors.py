@@ -65,6 +65,13 @@ class NotAllowed(Refusal):
     code = "not_allowed"
 
 
+class SettleFirst(NotAllowed):
+    """Something stands before everything else; ``page`` is where a person settles it."""
+
+    code = "settle_first"
+    page: ClassVar[str] = "/"
+
+
 class NotFound(Refusal):
     status = 404
     code = "not_found"

@@ -52,6 +52,8 @@ class Limits:
     # Text a person writes
     name_characters: int = 200
     """A file's name, a chat's title, and whatever else has one line."""
+    announcement_characters: int = 500
+    """What the operator tells everybody in one bar."""
     message_characters: int = 32_000
     """One question of a chat."""
     query_characters: int = 500
@@ -184,6 +186,12 @@ class Limits:
     """Accounts made from one network."""
     guests_per_address_an_hour: int = 300
     """Visitors who became guests from one network."""
+    invitation_uses: int = 1_000
+    """How many people one invitation lets in."""
+    invitation_days: int = 365
+    """How long one invitation works."""
+    terms_characters: int = 200_000
+    """Terms of use or a privacy notice, as written."""
     email_changes_a_day: int = 5
     """How often one person says a new mail address."""
 

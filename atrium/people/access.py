@@ -1,5 +1,6 @@
 """Who may do what to people."""
 
+from atrium.options.queries import value
 from atrium.people.caller import Caller
 from atrium.people.models import User
 from atrium.people.second_factor import passkeys_of
@@ -24,3 +25,6 @@ def ways_in(person: User) -> set[str]:
 def is_last_way_in(person: User, way: str) -> bool:
     """Whether nothing would let the person in any more without ``way``."""
     return not ways_in(person) - {way}
+def may_invite(caller: Caller) -> bool:
+    """Whether a caller may hand out invitations: administrators, and members if the option says."""
+    return caller.is_admin or (caller.is_member and value("people.members_invite") > 0)

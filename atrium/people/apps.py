@@ -5,7 +5,14 @@ class PeopleConfig(AppConfig):
     name = "atrium.people"
 
     def ready(self) -> None:
-        from atrium.people import jobs, preferences, reactions, sealed  # noqa: F401, PLC0415
+        from atrium.people import (  # noqa: PLC0415
+            gate,  # noqa: F401
+            jobs,  # noqa: F401
+            options,  # noqa: F401
+            preferences,
+            reactions,  # noqa: F401
+            sealed,  # noqa: F401
+        )
         from atrium.web.shell import on_preferences  # noqa: PLC0415
 
         on_preferences(preferences.keep)

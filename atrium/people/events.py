@@ -37,3 +37,18 @@ class ClaimUndone(Event):
 
     guest_id: UUID
     person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountWaits(Event):
+    """Somebody made an account that an administrator has to open."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JoiningDecided(Event):
+    """An account that waited is open, or will not be opened; ``Joining`` has the sentence."""
+
+    person_id: UUID
+    is_open: bool

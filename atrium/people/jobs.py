@@ -4,7 +4,10 @@ from uuid import UUID
 from atrium.jobs.registry import Priority, Run, every, job
 from atrium.kit import clock
 from atrium.people.actions import forget_devices, gather_claimed, open_all_that_are_over
+from atrium.people.actions.invitations import link_for_letter
 from atrium.people.attempts import clear_ended
+from atrium.people.invitation_letter import letter_for
+from atrium.people.models import Invitation
 from atrium.people.session_store import SessionStore
 
 
@@ -12,6 +15,19 @@ from atrium.people.session_store import SessionStore
 def gather(run: Run, *, guest_id: UUID, person_id: UUID) -> None:
     """Give the person what a request still under way made as the guest after the claim."""
     gather_claimed(guest_id=guest_id, person_id=person_id, at=clock.now())
+
+
+@job("people.mail_invitation", attempts=6, long=True, seconds=120)
+def mail_invitation(run: Run, *, invitation_id: UUID) -> None:
+    """Send an invitation. Its link is made here, so that it lies in no row; a repeat makes anew."""
+    now = clock.now()
+    usable = Invitation.objects.usable(at=now).filter(pk=invitation_id).select_related("made_by")
+    invitation = usable.first()
+    if invitation is None:
+        return
+    with run.writing():
+        link = link_for_letter(invitation=invitation, at=now)
+    letter_for(invitation, link=link).send()
 
 
 @job("people.forget_ended", priority=Priority.LATER)

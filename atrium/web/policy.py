@@ -14,6 +14,8 @@ from atrium.kit.errors import NotAllowed, Refusal, SignInNeeded
 
 Who = Literal["anyone", "somebody", "member", "staff", "admin"]
 View = Callable[..., Any]
+Gate = Callable[[HttpRequest], object]
+_gates: list[Gate] = []
 
 
 class WrongMethod(Refusal):
@@ -59,12 +61,26 @@ def policy(*, who: Who, area: str = "") -> Callable[[View], View]:
     return _declare(Policy(_known(who), area))
 
 
+def register_gate(gate: Gate) -> None:
+    """Have ``gate`` look at each request before its route: it raises what stands in the way."""
+    if gate not in _gates:
+        _gates.append(gate)
+
+
+def pass_gates(request: HttpRequest) -> None:
+    """:raises SettleFirst: the caller has something to do before anything else"""
+    for gate in _gates:
+        gate(request)
+
+
 def admit(request: HttpRequest, rule: Policy) -> None:
     """Let the caller of ``request`` pass, or refuse; ``somebody`` makes a guest of nobody.
 
     :raises SignInNeeded: by who has no account where one is needed
     :raises NotAllowed: by a person without the role
+    :raises SettleFirst: by who has something to do before anything else
     """
+    pass_gates(request)
     if rule.who == "anyone":
         return
     if rule.who == "somebody":

@@ -33,7 +33,15 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from atrium.kit import clock
-from atrium.kit.errors import NotAllowed, NotFound, Refusal, SignInNeeded, TooLarge, Unavailable
+from atrium.kit.errors import (
+    NotAllowed,
+    NotFound,
+    Refusal,
+    SettleFirst,
+    SignInNeeded,
+    TooLarge,
+    Unavailable,
+)
 from atrium.web.policy import WrongMethod
 from atrium.web.render import asks_for_fragment
 from atrium.web.shell import Shell
@@ -84,7 +92,9 @@ def refuse(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if wants_json(request):
         response = _problem(refusal)
     elif isinstance(refusal, SignInNeeded):
-        response = _to_sign_in(request)
+        response = _to(request, "/sign-in", status=401)
+    elif isinstance(refusal, SettleFirst):
+        response = _to(request, refusal.page, status=403)
     elif asks_for_fragment(request):
         response = _fragment(request, refusal)
     else:
@@ -149,12 +159,13 @@ def _problem(refusal: Refusal) -> HttpResponse:
     return response
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def _to(request: HttpRequest, page: str, *, status: int) -> HttpResponse:
+    """Send a person to ``page``, and from there back to where they wanted to go."""
     back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
     if asks_for_fragment(request):
         # The page around the fragment is what to come back to.
-        return HttpResponse(status=401, headers={"HX-Redirect": "/sign-in"})
-    return HttpResponseRedirect(f"/sign-in?{urlencode({'next': back})}" if back else "/sign-in")
+        return HttpResponse(status=status, headers={"HX-Redirect": page})
+    return HttpResponseRedirect(f"{page}?{urlencode({'next': back})}" if back else page)
 
 
 def _fragment(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db.backends.sqlite3.base import DatabaseWrapper
 
+from atrium.kit import remembered
 from atrium.options import queries as options
 
 
@@ -32,5 +33,6 @@ def _rows_may_go_between_tests() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _options_are_read_anew() -> None:
-    """Forget what options said in the test before."""
+    """Forget what options, and whatever else is remembered, said in the test before."""
     options.forget()
+    remembered.forget_all()

@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 from atrium.audit.actions import note
 from atrium.kit.errors import Conflict, TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
+from atrium.people.actions.joining import Welcome, check_may_join, check_terms, join
 from atrium.people.actions.sign_in import sign_out_everywhere
 from atrium.people.attempts import Bound, count
 from atrium.people.models import User
 from atrium.people.zones import zones
+from atrium.web.address import region
 
 
 class NameTaken(Conflict):
@@ -41,18 +44,28 @@ def sign_up(
     password: str | None,
     email: str = "",
     address: str = "",
+    welcome: Welcome | None = None,
+    terms: Iterable[UUID] = (),
     at: datetime,
 ) -> User:
     """Make an account for whoever asks; what a guest made comes along as they are let in.
 
     Without a password for whom a provider vouches: they come in by that provider.
 
+    :param welcome: what ``check_may_join`` said; asked here, when left out
+    :param terms: the versions of the terms that the person agreed to
     :raises NameTaken: when somebody has the name already
     :raises NotAnAccount: with the field and the reason
+    :raises SignUpClosed: or another reason of ``check_may_join``
+    :raises TermsNotAccepted: something in force is not among ``terms``
     """
+    welcome = welcome or check_may_join(email=email, at=at)
+    agreed = list(terms)
+    check_terms(agreed)
     count_sign_up(address=address, at=at)
     with transaction.atomic():
         person = _make(username=username, password=password, email=email, at=at)
+        join(person, welcome=welcome, terms=agreed, region=region(address), at=at)
         note("people.signed_up", by=_name(person), about=("person", person.pk), at=at)
     return person
 

@@ -12,6 +12,7 @@ from django.db import close_old_connections, transaction
 from django.http import HttpResponse
 
 from atrium.api.openapi import document
+from atrium.kit import remembered
 from atrium.options import queries as options
 from tests.house.matrix.everybody import Everybody, Role
 from tests.house.matrix.routes import Asked, fill
@@ -81,6 +82,7 @@ def undone() -> Iterator[None]:
         finally:
             transaction.set_rollback(True)
     options.forget()
+    remembered.forget_all()
 
 
 @contextmanager

@@ -1,0 +1,41 @@
+from django.utils.translation import gettext_lazy as _
+
+from atrium.options.registry import Kind, Option, register
+
+OPEN, INVITATION, APPROVAL, DOMAIN = "open", "invitation", "approval", "domain"
+
+register(
+    Option(
+        key="people.sign_up",
+        kind=Kind.STRING,
+        default=OPEN,
+        choices=(OPEN, INVITATION, APPROVAL, DOMAIN),
+        description=_(
+            "Who may make an account: anybody (open), who was invited (invitation), whom an"
+            " administrator lets in (approval), or who has a mail address of yours (domain). An"
+            " invitation always lets in."
+        ),
+    ),
+    Option(
+        key="people.sign_up_domains",
+        kind=Kind.STRING,
+        default="",
+        maximum=1000,
+        description=_(
+            "The mail domains whose people may make an account when people.sign_up says domain,"
+            " with commas between them: example.org, mail.example.org. Nothing else is let in, not"
+            " even names below them."
+        ),
+    ),
+    Option(
+        key="people.members_invite",
+        kind=Kind.INTEGER,
+        default=0,
+        minimum=0,
+        maximum=100,
+        description=_(
+            "How many people a member may have invited at a time; 0 leaves inviting to"
+            " administrators."
+        ),
+    ),
+)
