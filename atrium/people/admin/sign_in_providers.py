@@ -24,6 +24,14 @@ class SignInProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=gettext_lazy("Kept sealed and never shown. Leave it empty to keep the one set."),
     )
 
+    server_url = forms.URLField(
+        label=gettext_lazy("Address (OpenID Connect only)"),
+        max_length=300,
+        required=False,
+        assume_scheme="https",
+        help_text=gettext_lazy("Where its .well-known/openid-configuration lies below."),
+    )
+
     class Meta:
         model = SignInProvider
         fields = (*_FIXED, "name", "client_id", "server_url", "is_enabled", "order")
@@ -32,13 +40,11 @@ class SignInProviderForm(forms.ModelForm):  # type: ignore[type-arg]
             "slug": gettext_lazy("Short name in addresses"),
             "name": gettext_lazy("Name on the button"),
             "client_id": gettext_lazy("Client id"),
-            "server_url": gettext_lazy("Address (OpenID Connect only)"),
             "is_enabled": gettext_lazy("Is offered"),
             "order": gettext_lazy("Order"),
         }
         help_texts = {  # noqa: RUF012
             "slug": gettext_lazy("It cannot be changed later: accounts are known by it."),
-            "server_url": gettext_lazy("Where its .well-known/openid-configuration lies below."),
         }
 
     def clean(self) -> dict[str, Any]:
