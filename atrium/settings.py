@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "atrium.metering",
     "atrium.sources",
     "atrium.chat",
+    "atrium.privacy",
     "atrium.home",
     "atrium.console",
     "atrium.console.apps.SiteConfig",
@@ -118,7 +119,10 @@ LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "atrium.people.adapters.account.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Our actions send the links and keep User.email (people/actions/mail_addresses.py).
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = True
@@ -137,7 +141,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "people_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
+        # Never culled, or a flood would push counts out; the clock clears what ended.
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000_000},
     },
 }
 

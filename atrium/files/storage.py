@@ -99,23 +99,29 @@ class Draft:
         return Written(self.size, self._hash.hexdigest())
 
 
-def keep(draft: Path) -> str:
+def new_name() -> str:
+    """Return a random name under which bytes may be kept."""
+    token = secrets.token_hex(22)
+    return f"{token[:2]}/{token[2:4]}/{token[4:]}"
+
+
+def keep(draft: Path, name: str = "") -> str:
     """Sync the draft and give its bytes a random name of their own; return that name.
 
-    The draft's own name goes on to work where the file system knows hard links.
+    The draft's own name goes on to work where the file system knows hard links. A ``name`` that a
+    row foretold is used instead, and what was kept under it before goes.
     """
     descriptor = os.open(draft, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    token = secrets.token_hex(22)
-    name = f"{token[:2]}/{token[2:4]}/{token[4:]}"
+    name = name or new_name()
     target = path_of(name)
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         target.hardlink_to(draft)
-    except OSError:  # a file system without links
+    except OSError:  # a file system without links, or a second try at a foretold name
         draft.rename(target)
     for folder in (target.parent, target.parent.parent, _kept()):
         _sync_folder(folder)

@@ -32,6 +32,16 @@ _WORDS: dict[str, Words] = {
 }
 
 
+def word(action: str, words: Words) -> None:
+    """Say how a room's own deed to a person's account reads."""
+    _WORDS[action] = words
+
+
+def say_of(action: str, words: Words) -> None:
+    """Let a room above say what its own entries about a person mean to that person."""
+    _WORDS[action] = words
+
+
 def said_of(entry: AuditEntry) -> str:
     """Say what was done."""
     words = _WORDS.get(entry.action)

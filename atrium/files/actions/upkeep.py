@@ -4,10 +4,10 @@ from itertools import islice
 
 from django.db.models import Count
 
-from atrium.files import storage
+from atrium.files import holders, storage
 from atrium.files.actions.files import purge_file
 from atrium.files.actions.uploads import end_upload
-from atrium.files.models import File, Picture, Upload
+from atrium.files.models import File, Upload
 from atrium.notifications.actions import notify
 from atrium.options.queries import value
 
@@ -34,17 +34,16 @@ def sweep(*, at: datetime) -> int:
     """Remove bytes that no row names any more; return how many files of them."""
     count = 0
     for names in _bunches(_old_kept(at=at)):
-        known = set(File.objects.filter(storage_name__in=names).values_list("storage_name"))
-        known |= set(Picture.objects.filter(storage_name__in=names).values_list("storage_name"))
+        known = holders.known(names)
         for name in names:
-            if (name,) not in known:
+            if name not in known:
                 storage.drop(name)
                 count += 1
     for names in _bunches(_old_drafts(at=at)):
         open_ = Upload.objects.filter(draft_name__in=names, ended_at=None, file=None)
-        known = set(open_.values_list("draft_name"))
+        known = set(open_.values_list("draft_name", flat=True)) | holders.known_drafts(names)
         for name in names:
-            if (name,) not in known:
+            if name not in known:
                 storage.draft_path(name).unlink(missing_ok=True)
                 count += 1
     return count

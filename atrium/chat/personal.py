@@ -1,0 +1,82 @@
+"""What chats keep of somebody."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from atrium.chat.actions import finish_turn
+from atrium.chat.generation import desk
+from atrium.chat.models import Attachment, Chat, Citation, Turn
+from atrium.people.belongings import AT_ONCE, Belonging, Part, Whose, register
+
+
+def _said(whose: Whose) -> Q:
+    mine = Q(guest__in=whose.guest_ids)
+    return mine | Q(person=whose.person) if whose.person else mine
+
+
+def _own_turns(whose: Whose) -> "QuerySet[Turn]":
+    """What they asked and were answered, wherever it was; not what others said in their chats."""
+    return Turn.objects.filter(_said(whose))
+
+
+def _own_citations(whose: Whose) -> "QuerySet[Citation]":
+    return Citation.objects.filter(turn__in=_own_turns(whose))
+
+
+def _leave_chats_of_others(whose: Whose, *, at: datetime) -> int:
+    """Take their words and their name out of chats that stay because they are somebody else's."""
+    chosen = list(_own_turns(whose).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    Citation.objects.filter(turn__in=chosen).delete()
+    return Turn.objects.filter(pk__in=chosen).update(
+        text="", failure="", key="", person=None, guest=None
+    )
+
+
+def _stop_writing(whose: Whose, at: datetime) -> None:
+    writing: dict[str, Any] = {"state": Turn.State.WRITING}
+    for answer in _own_turns(whose).filter(**writing).select_related("receipt__hold"):
+        desk.stop(answer.pk)
+        finish_turn(answer=answer, text=answer.text, state=Turn.State.STOPPED, at=at)
+
+
+register(
+    Part(
+        key="chat",
+        title=_("Chats"),
+        order=100,
+        ends=_stop_writing,
+        belongings=(
+            Belonging(
+                table=Chat,
+                title=_("Chats"),
+                of=lambda whose: Chat.objects.filter(whose.owns()),
+                told=("id", "title", "made_at", "touched_at", "deleted_at"),
+            ),
+            Belonging(
+                table=Turn,
+                title=_("Questions and answers"),
+                of=_own_turns,
+                told=(
+                    *("id", "chat_id", "parent_id", "role", "text", "model__slug", "state"),
+                    *("failure", "language", "made_at", "ended_at"),
+                ),
+                erase=_leave_chats_of_others,
+            ),
+            Belonging(
+                table=Citation,
+                title=_("What answers quoted"),
+                of=_own_citations,
+                told=("turn_id", "number", "title", "place", "words", "found"),
+            ),
+            Belonging(
+                table=Attachment,
+                title=_("Documents that chats quote"),
+                of=lambda whose: Attachment.objects.filter(whose.owns("chat")),
+                told=("chat_id", "document_id", "added_at"),
+            ),
+        ),
+    )
+)

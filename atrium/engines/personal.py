@@ -1,0 +1,8 @@
+"""What engines keep is the operator's."""
+
+from django.utils.translation import gettext_lazy as _
+
+from atrium.people.belongings import nobodys
+
+nobodys("engines.Provider", _("The operator’s engines; their keys are sealed."))
+nobodys("engines.Model", _("The models that the operator offers."))

@@ -1,0 +1,61 @@
+"""What the books say of somebody."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from atrium.ledger.models import Account, Entry, Hold, Leg
+from atrium.people.belongings import Belonging, Part, Rule, Whose, register
+
+_BOOKS = _("The books must balance, and the law asks for them. They hold numbers, and no words.")
+
+
+def _accounts(whose: Whose) -> "QuerySet[Account]":
+    return Account.objects.filter(holder__in=whose.audiences)
+
+
+def _entries(whose: Whose) -> "QuerySet[Entry]":
+    theirs = Leg.objects.filter(entry=OuterRef("pk"), account__in=_accounts(whose))
+    return Entry.objects.filter(Exists(theirs))
+
+
+register(
+    Part(
+        key="ledger",
+        title=_("Credits"),
+        order=400,
+        belongings=(
+            Belonging(
+                table=Account,
+                title=_("Accounts"),
+                of=_accounts,
+                told=("id", "purpose", "asset", "balance"),
+                rule=Rule.PSEUDONYM,
+                why=_BOOKS,
+            ),
+            Belonging(
+                table=Entry,
+                title=_("Postings"),
+                of=_entries,
+                told=("id", "kind", "about_kind", "about_id", "posted_at"),
+                rule=Rule.PSEUDONYM,
+                why=_BOOKS,
+            ),
+            Belonging(
+                table=Leg,
+                title=_("Amounts of postings"),
+                of=lambda whose: Leg.objects.filter(account__in=_accounts(whose)),
+                told=("entry_id", "account_id", "amount"),
+                rule=Rule.PSEUDONYM,
+                why=_BOOKS,
+            ),
+            Belonging(
+                table=Hold,
+                title=_("Amounts set aside"),
+                of=lambda whose: Hold.objects.filter(holder__in=whose.audiences),
+                told=("id", "asset", "amount", "settled_amount", "state", "made_at", "ended_at"),
+                rule=Rule.PSEUDONYM,
+                why=_BOOKS,
+            ),
+        ),
+    )
+)

@@ -1,0 +1,40 @@
+"""What somebody was told."""
+
+from django.utils.translation import gettext_lazy as _
+
+from atrium.notifications.models import Address, Choice, Mail, Notification
+from atrium.people.belongings import Belonging, Part, register
+
+register(
+    Part(
+        key="notifications",
+        title=_("Notifications"),
+        order=600,
+        belongings=(
+            Belonging(
+                table=Mail,
+                title=_("Letters"),
+                of=lambda whose: Mail.objects.filter(whose.is_theirs("notification__person")),
+                told=("notification_id", "made_at", "sent_at", "given_up_at", "why_not"),
+            ),
+            Belonging(
+                table=Notification,
+                title=_("Notifications"),
+                of=lambda whose: Notification.objects.filter(whose.is_theirs("person")),
+                told=("id", "kind", "params", "url", "made_at", "read_at"),
+            ),
+            Belonging(
+                table=Choice,
+                title=_("What they want to be told"),
+                of=lambda whose: Choice.objects.filter(whose.is_theirs("person")),
+                told=("kind", "channel", "is_wanted", "chosen_at"),
+            ),
+            Belonging(
+                table=Address,
+                title=_("What mail servers said of their addresses"),
+                of=lambda whose: Address.objects.filter(email__in=whose.addresses),
+                told=("email", "refusals", "last_refusal", "refused_at", "bouncing_since"),
+            ),
+        ),
+    )
+)
