@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('people', '0012_portraits'),
+        ('people', '0007_when_somebody_leaves'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
