@@ -25,6 +25,19 @@ register(
         icon="key",
     ),
     NotificationKind(
+        key="people.token_reused",
+        description=gettext_lazy("An app was signed out because its token was used twice"),
+        title=lambda said: _("An app was signed out of your account"),
+        body=lambda said: _(
+            "A token of {device} was used again after it was spent, so somebody may have a copy of "
+            "it. The app was signed out. Sign in again there, and if you did not expect this, "
+            "change your password."
+        ).format(device=said["device"] or _("a program that does not say its name")),
+        channels=_BOTH,
+        always=_HERE,
+        icon="key",
+    ),
+    NotificationKind(
         key="jobs.failed",
         description=gettext_lazy("Work that you asked for could not be done"),
         title=lambda said: _("Something could not be done"),

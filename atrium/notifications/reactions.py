@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from atrium.events.registry import on
 from atrium.notifications.actions import notify
-from atrium.people.events import NewDeviceSignedIn
+from atrium.people.events import NewDeviceSignedIn, RefreshTokenReused
 from atrium.people.models import User
 
 
@@ -16,6 +16,20 @@ def tell_of_new_device(event: NewDeviceSignedIn, *, at: datetime) -> None:
         notify(
             person=person,
             kind="people.new_sign_in",
+            params={"device": event.device},
+            url=reverse("people:security"),
+            at=at,
+        )
+
+
+@on(RefreshTokenReused)
+def tell_of_reused_token(event: RefreshTokenReused, *, at: datetime) -> None:
+    """Let the person know that somebody else may have had a copy of an app's token."""
+    person = User.objects.filter(pk=event.person_id, is_active=True).first()
+    if person:
+        notify(
+            person=person,
+            kind="people.token_reused",
             params={"device": event.device},
             url=reverse("people:security"),
             at=at,

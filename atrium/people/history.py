@@ -16,6 +16,9 @@ _WORDS: dict[str, Words] = {
     "people.guest_claimed": lambda said: _("What was made as a guest came along."),
     "people.claim_undone": lambda said: _("What came along from a guest went back."),
     "people.password_changed": lambda said: _("The password was changed."),
+    "people.token_reused": lambda said: _(
+        "An app was signed out, because an old token of it was used again."
+    ),
     "people.key_issued": lambda said: _("A key was made: “{name}”.").format(name=said["name"]),
     "people.key_revoked": lambda said: _("A key was revoked: “{name}”.").format(name=said["name"]),
     "people.provider_connected": lambda said: _("A sign-in was connected: {name}.").format(

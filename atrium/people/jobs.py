@@ -3,7 +3,12 @@ from uuid import UUID
 
 from atrium.jobs.registry import Priority, Run, every, job
 from atrium.kit import clock
-from atrium.people.actions import forget_devices, gather_claimed, open_all_that_are_over
+from atrium.people.actions import (
+    forget_devices,
+    forget_families,
+    gather_claimed,
+    open_all_that_are_over,
+)
 from atrium.people.actions.invitations import link_for_letter
 from atrium.people.attempts import clear_ended
 from atrium.people.invitation_letter import letter_for
@@ -32,10 +37,11 @@ def mail_invitation(run: Run, *, invitation_id: UUID) -> None:
 
 @job("people.forget_ended", priority=Priority.LATER)
 def forget_ended(run: Run) -> None:
-    """Delete sessions, counts and devices that have run out."""
+    """Delete sessions, counts, devices and tokens that have run out."""
     SessionStore.clear_expired()
     clear_ended(at=clock.now())
     forget_devices(at=clock.now())
+    forget_families(at=clock.now())
 
 
 every("people.forget_ended", timedelta(hours=1))

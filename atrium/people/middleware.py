@@ -114,6 +114,8 @@ class _Asked:
             found = caller_with_key(self._authorization)
             if found.key:
                 actions.see_key(key_id=found.key.pk, at=clock.now())
+            if found.app:
+                actions.see_family(family_id=found.app.pk, at=clock.now())
             return found
         if settings.SESSION_COOKIE_NAME in self._request.COOKIES:
             person = get_user(self._request)

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from atrium.audit.models import AuditEntry
 from atrium.kit import clock, tokens
 from atrium.kit.errors import SignInNeeded
+from atrium.people import access_tokens
 from atrium.people.caller import NOBODY, Caller
-from atrium.people.models import ApiKey, Guest, Session, User
+from atrium.people.models import ApiKey, Guest, Session, TokenFamily, User
 from atrium.people.session_store import SessionStore
 from atrium.people.suspended import Suspended, check_open
 
@@ -25,6 +26,19 @@ class KeyNotGood(SignInNeeded):
 
     def __init__(self) -> None:
         super().__init__(_("This API key is wrong, revoked or expired."))
+
+
+class AccessTokenNotGood(KeyNotGood):
+    """An app sent an access token that opens nothing, or not any more."""
+
+    code = "access_token_not_good"
+
+    def __init__(self) -> None:
+        SignInNeeded.__init__(
+            self,
+            _("This access token is wrong or has expired, or its app was signed out."),
+            way_on=_("Get another with the refresh token, or sign in again."),
+        )
 
 
 NOT_LET_IN = (KeyNotGood, Suspended)
@@ -58,6 +72,8 @@ def caller_with_key(authorization: str) -> Caller:
     :raises Suspended: when it would, were its person not kept out
     """
     token = authorization[7:].strip()
+    if access_tokens.looks_like_one(token):
+        return _caller_in_app(token)
     if not tokens.looks_right(token, "key"):
         raise KeyNotGood
     usable = ApiKey.objects.usable(at=clock.now()).select_related("person")
@@ -78,6 +94,19 @@ def _key_of_the_suspended(token: str) -> ApiKey | None:
         return None
     key.person.is_active = True
     return key
+
+
+def _caller_in_app(token: str) -> Caller:
+    """Return the person whose app sent its access token, if the app is still signed in."""
+    now = clock.now()
+    said = access_tokens.read(token, at=now)
+    if said is None:
+        raise AccessTokenNotGood
+    still = TokenFamily.objects.open(at=now).select_related("person")
+    family = still.filter(pk=said.family_id, person=said.person_id).first()
+    if family is None or not family.has_the_password:
+        raise AccessTokenNotGood
+    return Caller(person=family.person, app=family)
 
 
 def guest_with_token(token: str) -> Guest | None:
@@ -105,8 +134,15 @@ def person_in_session(session_key: str) -> User | None:
 
 
 def sessions_of(person: User) -> list[Session]:
-    """Return the browsers the person is signed in with, the latest first."""
+    """Return the browsers the person is signed in with, the latest first; apps are ``apps_of``."""
     mine = Session.objects.filter(person_id_text=str(person.pk), expires_at__gt=clock.now())
+    of_apps = {family.session_hash for family in apps_of(person)}
+    return list(mine.exclude(key_hash__in=of_apps).order_by("-seen_at"))
+
+
+def apps_of(person: User) -> list[TokenFamily]:
+    """Return the apps the person is signed in with, the latest first."""
+    mine = TokenFamily.objects.open(at=clock.now()).filter(person=person)
     return list(mine.order_by("-seen_at"))
 
 

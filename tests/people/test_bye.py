@@ -55,11 +55,11 @@ def _end_one(alice: User) -> None:
         seen_at=now,
         expires_at=now + timedelta(days=1),
     )
-    end_session(session=session)
+    end_session(session=session, at=clock.now())
 
 
 def _end_all(alice: User) -> None:
-    sign_out_everywhere(person=alice)
+    sign_out_everywhere(person=alice, at=clock.now())
 
 
 def _suspend(alice: User) -> None:

@@ -14,8 +14,9 @@ from atrium.kit.errors import Conflict, TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.people.actions.joining import Welcome, check_may_join, check_terms, join
 from atrium.people.actions.sign_in import sign_out_everywhere
+from atrium.people.actions.token_families import give_new_stamp
 from atrium.people.attempts import Bound, count
-from atrium.people.models import User
+from atrium.people.models import TokenFamily, User
 from atrium.people.zones import zones
 from atrium.web.address import region
 
@@ -136,7 +137,10 @@ def change_password(
     with transaction.atomic():
         person.set_password(new)
         person.save(update_fields=["password"])
-        sign_out_everywhere(person=person, except_key_hash=keep_session)
+        sign_out_everywhere(
+            person=person, except_key_hash=keep_session, why=TokenFamily.Why.PASSWORD, at=at
+        )
+        give_new_stamp(person=person, session_hash=keep_session)
         note("people.password_changed", by=_name(person), about=("person", person.pk), at=at)
     return person
 

@@ -46,7 +46,7 @@ def close_account(*, person: User, at: datetime) -> None:
         check_may_leave(person=User.objects.get(pk=person.pk))
         User.objects.filter(pk=person.pk).update(is_active=False)
         revoke_keys_of(person=person, at=at)
-        sign_out_everywhere(person=person)
+        sign_out_everywhere(person=person, at=at)
 
 
 def empty_account(*, person: User, at: datetime) -> bool:

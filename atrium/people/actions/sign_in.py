@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -9,10 +10,12 @@ from atrium.events.actions import whisper
 from atrium.kit.errors import TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.people.actions.reopening import open_when_over
+from atrium.people.actions.token_families import end_families_of
 from atrium.people.attempts import Bound, count, forget
-from atrium.people.models import Session, User
+from atrium.people.models import Session, TokenFamily, User
 
 SEEN_AGAIN_AFTER = timedelta(days=1)
+Why = TokenFamily.Why
 
 
 class WrongNameOrPassword(Unprocessable):
@@ -61,18 +64,33 @@ def see_person(*, person: User, at: datetime) -> bool:
     return bool(User.objects.filter(pk=person.pk).update(last_seen_at=at))
 
 
-def end_session(*, session: Session) -> None:
-    """Sign one browser out, and end its event stream."""
+def end_session(*, session: Session, at: datetime) -> None:
+    """Sign one browser out, with the app that signed in by it, and end its event stream."""
     with transaction.atomic():
+        TokenFamily.objects.filter(session_hash=session.key_hash).end(why=Why.SIGNED_OUT, at=at)
         Session.objects.filter(pk=session.pk).delete()
         if session.person_id_text:
             whisper(f"person:{session.person_id_text}", "bye", {})
 
 
-def sign_out_everywhere(*, person: User, except_key_hash: str = "") -> int:
-    """End the person's sessions in every browser, but for the one named, and return how many."""
+def sign_out_everywhere(
+    *,
+    person: User,
+    except_key_hash: str = "",
+    except_family: UUID | None = None,
+    why: Why = Why.SIGNED_OUT,
+    at: datetime,
+) -> int:
+    """End the person's sessions in every browser and app, but for those named; return how many."""
     with transaction.atomic():
+        apps = end_families_of(
+            person=person,
+            except_family=except_family,
+            except_session=except_key_hash,
+            why=why,
+            at=at,
+        )
         theirs = Session.objects.filter(person_id_text=str(person.pk))
         ended, _by_table = theirs.exclude(key_hash=except_key_hash).delete()
         whisper(f"person:{person.pk}", "bye", {})  # the streams that may stay do
-    return ended
+    return ended + apps

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from atrium.audit.actions import note
 from atrium.kit.errors import Conflict, Unprocessable
 from atrium.people.actions.sign_in import sign_out_everywhere
-from atrium.people.models import Suspension, User
+from atrium.people.models import Suspension, TokenFamily, User
 
 
 class LastAdministrator(Conflict):
@@ -44,7 +44,7 @@ def suspend(
         _end(person, by=by, at=at)
         User.objects.filter(pk=person.pk).update(is_active=False)
         _check_administered()
-        sign_out_everywhere(person=person)
+        sign_out_everywhere(person=person, why=TokenFamily.Why.SUSPENDED, at=at)
         return Suspension.objects.create(
             person=person, reason=reason, by=by, made_at=at, until=until
         )

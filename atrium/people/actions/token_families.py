@@ -92,13 +92,30 @@ def end_family(*, family: TokenFamily, why: Why = Why.SIGNED_OUT, at: datetime) 
 
 
 def end_families_of(
-    *, person: User, except_family: UUID | None = None, why: Why = Why.SIGNED_OUT, at: datetime
+    *,
+    person: User,
+    except_family: UUID | None = None,
+    except_session: str = "",
+    why: Why = Why.SIGNED_OUT,
+    at: datetime,
 ) -> int:
-    """Sign out every app of the person, but for the one named, and return how many."""
+    """Sign out every app of the person, but for the one named, and return how many.
+
+    :param except_session: the hash of a session; the app that signed in with it stays, too
+    """
     theirs = TokenFamily.objects.filter(person=person)
     if except_family:
         theirs = theirs.exclude(pk=except_family)
+    if except_session:
+        theirs = theirs.exclude(session_hash=except_session)
     return theirs.end(why=why, at=at)
+
+
+def give_new_stamp(*, person: User, session_hash: str) -> None:
+    """Let the app that signed in with this session stay, though the password is new."""
+    if session_hash:
+        mine = TokenFamily.objects.filter(person=person, session_hash=session_hash, ended_at=None)
+        mine.update(password_stamp=person.get_session_auth_hash())
 
 
 def see_family(*, family_id: UUID, at: datetime) -> None:

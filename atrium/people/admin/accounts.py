@@ -196,7 +196,7 @@ class SessionAdmin(ConsoleAdmin):
         _check_rank(request, _whose(session))
         # About the person: the session's own name is gone with it.
         self.note_about(request, "session.ended", ("person", session.person_id_text))
-        end_session(session=session)
+        end_session(session=session, at=clock.now())
         return _("The session is ended.")
 
 

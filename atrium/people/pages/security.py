@@ -78,14 +78,16 @@ def end_session(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = Session.objects.visible_to(_caller(request)).filter(id=session_id).first()
     if session is None:
         raise Http404
-    actions.end_session(session=session)
+    actions.end_session(session=session, at=clock.now())
     messages.success(request, _("That browser is signed out."))
     return HttpResponseRedirect(f"{HERE}#browsers")
 
 
 @page("POST", who="member")
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    actions.sign_out_everywhere(person=_me(request), except_key_hash=_session_hash(request))
+    actions.sign_out_everywhere(
+        person=_me(request), except_key_hash=_session_hash(request), at=clock.now()
+    )
     messages.success(request, _("Every other browser is signed out."))
     return HttpResponseRedirect(f"{HERE}#browsers")
 
