@@ -1,6 +1,7 @@
 """An identity provider on loopback: a real server, whose answers a test can turn bad."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import threading
@@ -56,8 +57,12 @@ class Vouching:
     def identity(self, **claims: Any) -> str:
         now = int(time.time())
         said = {
-            **{"iss": self.address, "aud": CLIENT_ID, "sub": "subject-1", "iat": now},
-            **{"exp": now + 300, "preferred_username": "Alice"},
+            "iss": self.address,
+            "aud": CLIENT_ID,
+            "sub": "subject-1",
+            "iat": now,
+            "exp": now + 300,
+            "preferred_username": "Alice",
             **claims,
             **self.claims,
         }
@@ -118,10 +123,8 @@ def vouching() -> Iterator[Vouching]:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            try:
+            with contextlib.suppress(OSError):  # the other side had enough
                 self.wfile.write(body)
-            except OSError:
-                pass  # the other side had enough
 
         def log_message(self, *_said: Any) -> None:
             pass
