@@ -64,7 +64,8 @@ def whisper(audience: str, kind: str, payload: dict[str, Any]) -> None:
     """Tell an audience something that only matters now; it is not stored and may be lost.
 
     Safe from any thread and from the event loop. Within a transaction it is said after the commit.
-    A ``bye`` makes the hubs ask again whether this audience's open streams may stay.
+    The audience ``everyone`` is all whose stream is open. A ``bye`` makes the hubs ask again
+    whether this audience's open streams may stay.
     """
     said = (audience, kind, payload)
     hub = running_hub()

@@ -24,6 +24,8 @@ from atrium.web import drain
 
 logger = logging.getLogger(__name__)
 
+EVERYONE = "everyone"  # an audience of whispers alone: all streams that are open
+
 ORIGIN = secrets.token_hex(8)  # marks our own whispers when the bell brings them back
 
 POLL_SECONDS = 4.0  # with the reading after it, a dead bell costs at most five
@@ -157,7 +159,7 @@ class Hub:
                     self._stirred.set()
 
     def _heard_whisper(self, audience: str, kind: str, payload: dict[str, Any]) -> None:
-        streams = self._streams.get(audience, ())
+        streams = self._whose(audience)
         if kind == "bye":
             self._doubt(streams)
             return
@@ -165,6 +167,11 @@ class Hub:
         for stream in streams:
             if stream.is_ready and stream.has_room:
                 stream.put(message)
+
+    def _whose(self, audience: str) -> Iterable[OpenStream]:
+        if audience == EVERYONE:
+            return [stream for streams in self._streams.values() for stream in streams]
+        return self._streams.get(audience, ())
 
     # Reading
 

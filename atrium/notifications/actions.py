@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -14,15 +15,25 @@ from atrium.audit.actions import note
 from atrium.events.actions import tell
 from atrium.jobs.actions import enqueue
 from atrium.kit.errors import Unavailable, Unprocessable
+from atrium.kit.limits import LIMITS
 from atrium.kit.secrets import sign, verify
-from atrium.notifications import registry
-from atrium.notifications.models import Address, Channel, Choice, Mail, Notification
+from atrium.notifications import announcements, registry
+from atrium.notifications.models import (
+    Address,
+    Announcement,
+    Channel,
+    Choice,
+    Dismissal,
+    Mail,
+    Notification,
+)
 from atrium.notifications.queries import channels_for, unread_count
 from atrium.people.caller import Caller
 from atrium.people.models import User
 
 REFUSALS_UNTIL_BOUNCING = 3
 _UNSUBSCRIBE = "notifications.unsubscribe"
+_LINK = re.compile(r"/(?![/\\])[^\s\\]{0,290}|https://[^\s/\\@]+(/[^\s\\]*)?")
 
 
 class MailFailed(Unavailable):
@@ -196,3 +207,78 @@ def _keep_choice(
         channel=channel,
         defaults={"is_wanted": is_wanted, "chosen_at": at},
     )
+
+
+class BadAnnouncement(Unprocessable):
+    code = "bad_announcement"
+
+
+def announce(
+    *,
+    text: str,
+    level: str = Announcement.Level.INFO,
+    link: str = "",
+    shown_to: str = Announcement.Audience.EVERYBODY,
+    is_dismissible: bool = True,
+    begins_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    by: str,
+    at: datetime,
+) -> Announcement:
+    """Tell everybody, or some, something in a bar above each page, from now or from a time on.
+
+    :raises BadAnnouncement: with the field and the reason
+    """
+    begins_at = max(begins_at or at, at)
+    _check_announcement(text=text, link=link, begins_at=begins_at, ends_at=ends_at)
+    with transaction.atomic():
+        made = Announcement.objects.create(
+            text=" ".join(text.split()),
+            level=Announcement.Level(level),
+            link=link.strip(),
+            shown_to=Announcement.Audience(shown_to),
+            is_dismissible=is_dismissible,
+            begins_at=begins_at,
+            ends_at=ends_at,
+            made_at=at,
+            made_by=by,
+        )
+        for moment in filter(None, (begins_at, ends_at)):
+            enqueue("notifications.tell_news", delay=moment - at, at=at)
+        note("announcement.made", by=by, about=("announcement", made.pk), at=at)
+    announcements.forget()
+    return made
+
+
+def withdraw(*, announcement: Announcement, by: str, at: datetime) -> None:
+    """Take an announcement down, from every open page as well."""
+    with transaction.atomic():
+        rows = Announcement.objects.filter(pk=announcement.pk, withdrawn_at=None)
+        if rows.update(withdrawn_at=at):
+            note("announcement.withdrawn", by=by, about=("announcement", announcement.pk), at=at)
+            enqueue("notifications.tell_news", at=at)
+    announcements.forget()
+
+
+def dismiss(*, announcement: Announcement, person: User, at: datetime) -> None:
+    """Show an announcement to this person no more; a second time changes nothing."""
+    if announcement.is_dismissible:
+        Dismissal.objects.get_or_create(
+            person=person, announcement=announcement, defaults={"at": at}
+        )
+
+
+def _check_announcement(
+    *, text: str, link: str, begins_at: datetime, ends_at: datetime | None
+) -> None:
+    fields = {}
+    if not text.strip() or len(text) > LIMITS.announcement_characters:
+        fields["text"] = _("Write something, and at most {limit} characters.").format(
+            limit=LIMITS.announcement_characters
+        )
+    if link and not _LINK.fullmatch(link.strip()):
+        fields["link"] = _("A path of this house, such as /files, or an address with https://.")
+    if ends_at and ends_at <= begins_at:
+        fields["ends_at"] = _("It has to end after it begins.")
+    if fields:
+        raise BadAnnouncement(" ".join(fields.values()), fields=fields)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from atrium.kit import clock
 from atrium.kit.errors import NotFound
-from atrium.notifications.actions import MailFailed, send_test_mail
-from atrium.notifications.forms import TryMailForm
-from atrium.notifications.models import Mail
-from atrium.web.console import ConsoleAdmin
+from atrium.notifications.actions import MailFailed, announce, send_test_mail, withdraw
+from atrium.notifications.forms import AnnouncementForm, TryMailForm
+from atrium.notifications.models import Announcement, Mail
+from atrium.web.console import ConsoleAdmin, button
+from atrium.web.console_forms import MakingAdmin
 from atrium.web.templatetags.ui import ago, chip
 
 
@@ -79,3 +80,57 @@ class MailAdmin(ConsoleAdmin):
         }
         status = 422 if form.errors else 200
         return TemplateResponse(request, "console/mail_test.html", context, status=status)
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(MakingAdmin):
+    """What everybody is told in a bar above each page."""
+
+    title = gettext_lazy("Announcements")
+    order = 640
+    buttons = ("withdraw",)
+    make_form = AnnouncementForm
+    make_label = gettext_lazy("Announce")
+    make_says = gettext_lazy("It stands above each page, and comes to pages that are open.")
+    list_display = ("__str__", "level", "shown_to", "state", "begins", "ends")
+    list_filter = ("level", "shown_to")
+    ordering = ("-begins_at",)
+    fields = (
+        *("text", "level", "link", "shown_to", "is_dismissible", "begins_at", "ends_at"),
+        *("made_at", "author", "withdrawn_at"),
+    )
+    empty_says = gettext_lazy("What you tell everybody is listed here.")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, one: Announcement) -> SafeString:
+        if one.withdrawn_at:
+            return chip(_("withdrawn"))
+        if one.is_current(at=clock.now()):
+            return chip(_("shown now"), "ok")
+        return chip(_("over") if one.begins_at <= clock.now() else _("to come"))
+
+    @admin.display(description=gettext_lazy("from"), ordering="begins_at")
+    def begins(self, one: Announcement) -> SafeString:
+        return ago(one.begins_at)
+
+    @admin.display(description=gettext_lazy("until"), ordering="ends_at")
+    def ends(self, one: Announcement) -> SafeString | str:
+        return ago(one.ends_at) if one.ends_at else "—"
+
+    @admin.display(description=gettext_lazy("by"))
+    def author(self, one: Announcement) -> str:
+        return self.who(one.made_by)
+
+    def make(self, request: HttpRequest, told: dict[str, Any]) -> str:
+        announce(**told, by=request.caller.audience, at=clock.now())  # type: ignore[attr-defined]
+        return _("It is announced.")
+
+    @button(
+        gettext_lazy("Withdraw"),
+        confirm=gettext_lazy("It goes from every page, open ones as well."),
+        danger=True,
+        when=lambda one: one.withdrawn_at is None,
+    )
+    def withdraw(self, request: HttpRequest, one: Announcement, told: dict[str, Any]) -> str:
+        withdraw(announcement=one, by=request.caller.audience, at=clock.now())  # type: ignore[attr-defined]
+        return _("It is withdrawn.")

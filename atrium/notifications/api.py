@@ -7,14 +7,20 @@ from ninja import Query, Router
 from atrium.kit import clock
 from atrium.kit.limits import LIMITS
 from atrium.kit.paging import page_of
-from atrium.notifications import actions, queries
+from atrium.notifications import actions, announcements, queries
 from atrium.notifications.models import Notification
-from atrium.notifications.schemas import NotificationOut, NotificationPage, ReadOut
+from atrium.notifications.schemas import (
+    AnnouncementList,
+    AnnouncementOut,
+    NotificationOut,
+    NotificationPage,
+    ReadOut,
+)
 from atrium.people.caller import Caller
 from atrium.web.policy import policy
 from atrium.web.schemas import errors
 
-PREFIX = "/notifications"
+PREFIX = ""
 router = Router()
 
 After = Annotated[
@@ -25,7 +31,10 @@ Size = Annotated[int, Query(LIMITS.page_items, ge=1, le=LIMITS.page_items_most)]
 
 
 @router.get(
-    "", response=NotificationPage, tags=["notifications"], summary="List what you were told"
+    "/notifications",
+    response=NotificationPage,
+    tags=["notifications"],
+    summary="List what you were told",
 )
 @policy(who="member")
 def list_notifications(
@@ -41,7 +50,9 @@ def list_notifications(
     )
 
 
-@router.post("/read", response=ReadOut, tags=["notifications"], summary="Mark all as read")
+@router.post(
+    "/notifications/read", response=ReadOut, tags=["notifications"], summary="Mark all as read"
+)
 @policy(who="member")
 def read_all(request: HttpRequest) -> ReadOut:
     """Everything told until now."""
@@ -49,7 +60,7 @@ def read_all(request: HttpRequest) -> ReadOut:
 
 
 @router.post(
-    "/{uuid:notification_id}/read",
+    "/notifications/{uuid:notification_id}/read",
     response={200: NotificationOut, **errors(404)},
     tags=["notifications"],
     summary="Mark one as read",
@@ -59,6 +70,19 @@ def read(request: HttpRequest, notification_id: UUID) -> NotificationOut:
     """The first time counts."""
     found = queries.notification_of(_caller(request), notification_id)
     return NotificationOut.of(actions.mark_read(notification=found, at=clock.now()))
+
+
+@router.get(
+    "/announcements",
+    response=AnnouncementList,
+    tags=["notifications"],
+    summary="List what is announced",
+)
+@policy(who="anyone")
+def list_announcements(request: HttpRequest) -> AnnouncementList:
+    """What everybody, or somebody like you, is told now and has not put away; warnings first."""
+    found = announcements.current(_caller(request), at=clock.now())
+    return AnnouncementList(items=[AnnouncementOut.of(one) for one in found])
 
 
 def _caller(request: HttpRequest) -> Caller:

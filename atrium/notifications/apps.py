@@ -9,5 +9,5 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Notifications")
 
     def ready(self) -> None:
-        for part in ("notices", "jobs", "reactions", "room"):
+        for part in ("notices", "jobs", "news", "reactions", "room"):
             import_module(f"{self.name}.{part}")

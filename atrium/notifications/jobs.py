@@ -1,10 +1,13 @@
 from datetime import datetime
 from smtplib import SMTPRecipientsRefused
 
+from atrium.events.actions import whisper
+from atrium.events.hub import EVERYONE
 from atrium.jobs.models import Job
 from atrium.jobs.registry import job, on_dead, on_ended
 from atrium.jobs.run import Run
 from atrium.kit import clock
+from atrium.notifications import announcements
 from atrium.notifications.actions import note_accepted, note_refused, notify
 from atrium.notifications.letters import letter_for
 from atrium.notifications.models import Mail
@@ -44,6 +47,13 @@ def send_mail(run: Run, *, mail_id: int) -> None:
     with run.writing():
         Mail.objects.filter(pk=mail.pk).update(sent_at=clock.now(), given_up_at=None, why_not="")
         note_accepted(email=person.email)
+
+
+@job("notifications.tell_news")
+def tell_news(run: Run) -> None:
+    """Have every open page look what is announced now: something began, ended or was withdrawn."""
+    announcements.forget()
+    whisper(EVERYONE, "news", {})
 
 
 @on_dead("notifications.send_mail")

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -116,3 +117,72 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    def to_come_or_now(self, *, at: datetime) -> Self:
+        """Those that are not over; they begin now or later."""
+        return self.filter(withdrawn_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=at))
+
+
+class Announcement(models.Model):
+    """What the operator tells everybody for a while, in a bar above each page."""
+
+    class Level(models.TextChoices):
+        INFO = "info", _("For your information")
+        WARNING = "warning", _("A warning")
+
+    class Audience(models.TextChoices):
+        EVERYBODY = "everybody", _("Everybody, strangers included")
+        MEMBERS = "members", _("Who has an account")
+        STAFF = "staff", _("Staff and administrators")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    text = models.CharField(max_length=500)
+    level = models.CharField(max_length=7, choices=Level.choices, default=Level.INFO)
+    link = models.CharField(max_length=300, blank=True)  # a path of ours, or https elsewhere
+    shown_to = models.CharField(max_length=9, choices=Audience.choices, default=Audience.EVERYBODY)
+    is_dismissible = models.BooleanField(default=True)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=80)  # an audience, as the audit list has
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=models.F("begins_at")),
+                name="notifications_announcement_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    def is_current(self, *, at: datetime) -> bool:
+        is_on = self.withdrawn_at is None and self.begins_at <= at
+        return is_on and (self.ends_at is None or self.ends_at > at)
+
+
+class Dismissal(models.Model):
+    """That a person has read an announcement and wants to see it no more, in any browser."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="dismissals")
+    announcement = models.ForeignKey(Announcement, models.CASCADE, related_name="dismissals")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person", "announcement"],
+                name="notifications_an_announcement_is_dismissed_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.announcement_id} by {self.person_id}"

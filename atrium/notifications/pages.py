@@ -4,20 +4,21 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from atrium.kit import clock
 from atrium.kit.limits import LIMITS
 from atrium.kit.paging import page_of
-from atrium.notifications import actions, queries
+from atrium.notifications import actions, announcements, news, queries
 from atrium.notifications.forms import wanted_of
 from atrium.notifications.models import Channel, Notification
 from atrium.notifications.registry import kind_of
 from atrium.people.caller import Caller
 from atrium.people.models import User
 from atrium.web.policy import page
-from atrium.web.render import render_page
+from atrium.web.render import asks_for_fragment, render_page
 
 
 @page("GET", who="member")
@@ -96,9 +97,50 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render_page(request, "notifications/unsubscribe.html", context)
 
 
+@page("GET", who="anyone")
+def announced(request: HttpRequest) -> HttpResponse:
+    """Show what is announced now; as a fragment, what the bar above the page holds."""
+    context = {
+        "news": news.shown_to(request, anew=True),
+        "every": announcements.current(
+            Caller(person=_caller(request).person), at=clock.now(), even_dismissed=True
+        ),
+    }
+    return render_page(
+        request,
+        "notifications/announcements.html",
+        context,
+        fragment="notifications/parts/news.html",
+    )
+
+
+@page("POST", who="anyone")
+def dismiss(request: HttpRequest, announcement_id: UUID) -> HttpResponse:
+    """Show one announcement no more: to a person anywhere, to anybody else in this browser."""
+    shown = news.shown_to(request)
+    found = next((one for one in shown if one.pk == announcement_id), None)
+    person = _caller(request).person
+    if found and person:
+        actions.dismiss(announcement=found, person=person, at=clock.now())
+    left = [one for one in shown if one is not found or not one.is_dismissible]
+    if asks_for_fragment(request):
+        answer = render_page(request, "notifications/parts/news.html", {"news": left})
+    else:
+        answer = HttpResponseRedirect(_onward(request))
+    if found and found.is_dismissible and person is None:
+        news.keep_read(request, answer, found)
+    return answer
+
+
 def _caller(request: HttpRequest) -> Caller:
     return cast(Caller, request.caller)  # type: ignore[attr-defined]
 
 
 def _me(request: HttpRequest) -> User:
     return cast(User, _caller(request).person)
+
+
+def _onward(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if wanted.startswith("/") and is_ours else "/"

@@ -4,7 +4,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from atrium.notifications.models import Notification
+from atrium.notifications.models import Announcement, Notification
 from atrium.notifications.words import body_of, title_of
 from atrium.web.schemas import example
 
@@ -59,3 +59,38 @@ class ReadOut(Schema):
     model_config = example(read=3)
 
     read: int
+
+
+_ANNOUNCED = {
+    "id": "01932d1c-7a2e-7cc1-9f3a-5d2b7c1e4c02",
+    "text": "On Sunday from 6 to 7 we move to a new machine.",
+    "level": "info",
+    "link": "",
+    "begins_at": "2026-11-21T12:00:00Z",
+    "ends_at": "2026-11-22T07:00:00Z",
+    "is_dismissible": True,
+}
+
+
+class AnnouncementOut(Schema):
+    """What the people who run this house tell everybody."""
+
+    model_config = example(**_ANNOUNCED)
+
+    id: UUID
+    text: str
+    level: str = Field(description="`info` or `warning`.")
+    link: str = Field(description="A path of ours or an address elsewhere; may be empty.")
+    begins_at: datetime
+    ends_at: datetime | None
+    is_dismissible: bool
+
+    @classmethod
+    def of(cls, one: Announcement) -> "AnnouncementOut":
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class AnnouncementList(Schema):
+    model_config = example(items=[_ANNOUNCED])
+
+    items: list[AnnouncementOut]

@@ -1,5 +1,6 @@
 """What stands around each page: the rooms, the recent, the meter, the theme and the language."""
 
+import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,10 +10,12 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi
 
 from atrium.web.policy import Policy, Who, may
 
+NEWS_SPREAD = 3_000  # milliseconds
 THEMES = ("light", "dark")
 
 
@@ -55,9 +58,12 @@ class Recent:
     url: str
 
 
+News = Callable[[HttpRequest], SafeString]
 Meter = Callable[[HttpRequest], Mapping[str, Any] | None]
 _rooms: dict[str, Room] = {}
 _meters: list[Meter] = []
+_news: list[News] = []
+_feet: list[Callable[[HttpRequest], Iterable["Recent"]]] = []
 _keepers: list[Callable[[HttpRequest, dict[str, str]], object]] = []
 _recents: list[Callable[[HttpRequest], Iterable[Recent]]] = []
 
@@ -81,6 +87,16 @@ def register_meter(meter: Meter) -> None:
     shows no card.
     """
     _meters.append(meter)
+
+
+def register_news(news: News) -> None:
+    """Show what ``news`` returns in a bar above every page; ``live:news`` has it fetched anew."""
+    _news.append(news)
+
+
+def register_foot(links: Callable[[HttpRequest], Iterable["Recent"]]) -> None:
+    """List what ``links`` returns at the foot of the pages that strangers see."""
+    _feet.append(links)
 
 
 def register_recent(recent: Callable[[HttpRequest], Iterable[Recent]]) -> None:
@@ -108,7 +124,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest, *, bare: bool = False) -> None:
         """Make the shell of ``request``; a ``bare`` one asks neither who it is nor the database."""
-        self._request = request
+        self._request, self._bare = request, bare
         self.caller = None if bare else getattr(request, "caller", None)
         self.theme = theme_of(request, self.caller)
         self.language = get_language() or settings.LANGUAGE_CODE
@@ -151,6 +167,21 @@ class Shell:
     @cached_property
     def meter(self) -> Mapping[str, Any] | None:
         return next((found for meter in _meters if (found := meter(self._request))), None)
+
+    @cached_property
+    def news(self) -> SafeString:
+        """What the operator tells everybody; an error's page asks no database for it."""
+        told = [] if self._bare else [news(self._request) for news in _news]
+        return SafeString("".join(told))
+
+    @property
+    def news_delay(self) -> int:
+        """How many milliseconds this page waits before it asks for news, lest all do at once."""
+        return random.randint(0, NEWS_SPREAD)  # noqa: S311
+
+    @cached_property
+    def foot(self) -> list[Recent]:
+        return [] if self._bare else [line for links in _feet for line in links(self._request)]
 
     @cached_property
     def recent(self) -> list[Recent]:
