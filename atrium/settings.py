@@ -134,6 +134,10 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_QUERY_EMAIL = True
 HEADLESS_CLIENTS = ("app", "browser")
+MFA_ADAPTER = "atrium.people.adapters.second_factor.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # such an address neither lets anybody in nor resets anything
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # allauth counts its tries in Django's cache, exactly only in one that all processes share.

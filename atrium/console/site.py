@@ -19,7 +19,7 @@ from atrium.people.models import User
 from atrium.people.recently import ask_again, is_recent
 from atrium.web.address import address_of
 from atrium.web.console import ConsoleAdmin, tiles
-from atrium.web.policy import WrongMethod, pass_gates
+from atrium.web.policy import WrongMethod, pass_gates, pass_staff_gates
 from atrium.web.refusals import Malformed
 
 _METHODS = ("GET", "HEAD", "POST")
@@ -74,6 +74,7 @@ class Console(AdminSite):
                     raise NotAllowed(_("This needs a role that your account does not have."))
                 raise SignInNeeded(_("Sign in to open this."))
             pass_gates(request)
+            pass_staff_gates(request)
             return view(request, *args, **kwargs)
 
         return update_wrapper(csrf_protect(never_cache(guarded)), view)

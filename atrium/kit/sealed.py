@@ -19,20 +19,36 @@ _columns: dict[str, "SealedColumn"] = {}
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A text column with what ``kit.secrets.seal`` made; ``purpose`` says what a row's is for."""
+    """A text column with what ``kit.secrets.seal`` made; ``purpose`` says what a row's is for.
+
+    Of a JSON column it is the ``member`` that is sealed.
+    """
 
     model: str
     name: str
     purpose: Callable[[Any], str]
     rows: Callable[[QuerySet[Any]], QuerySet[Any]] = lambda rows: rows
+    member: str = ""
 
     @property
     def key(self) -> str:
-        return f"{self.model}.{self.name}"
+        return ".".join(filter(None, [self.model, self.name, self.member]))
 
     def filled(self) -> QuerySet[Any]:
         """Return the rows in which something is sealed."""
-        return self.rows(QuerySet(apps.get_model(self.model)).exclude(**{self.name: ""}))
+        rows = self.rows(QuerySet(apps.get_model(self.model)))
+        if self.member:
+            return rows.filter(**{f"{self.name}__has_key": self.member})
+        return rows.exclude(**{self.name: ""})
+
+    def sealed_in(self, row: Model) -> str:
+        """Return what is sealed in ``row``."""
+        value = getattr(row, self.name)
+        return str(value[self.member] if self.member else value)
+
+    def with_sealed(self, row: Model, sealed: str) -> Any:
+        """Return what the column of ``row`` holds once ``sealed`` stands in it."""
+        return {**getattr(row, self.name), self.member: sealed} if self.member else sealed
 
 
 @dataclass(slots=True)
@@ -77,7 +93,7 @@ def _each(column: SealedColumn) -> Iterator[Model]:
 
 def _rekey_row(column: SealedColumn, row: Model, done: Rekeyed) -> None:
     for _ in range(_TRIES):
-        old = getattr(row, column.name)
+        old = column.sealed_in(row)
         try:
             new = reseal(old, column.purpose(row))
         except CannotUnseal:
@@ -85,8 +101,8 @@ def _rekey_row(column: SealedColumn, row: Model, done: Rekeyed) -> None:
         if new == old:
             done.already += 1
             return
-        same = column.filled().filter(pk=row.pk, **{column.name: old})
-        if same.update(**{column.name: new}):
+        same = column.filled().filter(pk=row.pk, **{column.name: getattr(row, column.name)})
+        if same.update(**{column.name: column.with_sealed(row, new)}):
             done.resealed += 1
             return
         # Somebody wrote meanwhile: what stands there now may be under either key.

@@ -11,6 +11,16 @@ from atrium.notifications.registry import NotificationKind, register
 
 _BOTH = frozenset({Channel.IN_APP, Channel.MAIL})
 _HERE = frozenset({Channel.IN_APP})
+_SECOND_FACTOR = {
+    "app_added": gettext_lazy("Codes of an app were turned on."),
+    "app_removed": gettext_lazy("Codes of an app were turned off."),
+    "passkey_added": gettext_lazy("A passkey was added."),
+    "passkey_removed": gettext_lazy("A passkey was removed."),
+    "codes_made": gettext_lazy("New recovery codes were made."),
+    "code_used": gettext_lazy("A recovery code was used."),
+    "tried": gettext_lazy("Somebody with your password tried too many wrong codes."),
+    "taken": gettext_lazy("Staff of this house took the second step away."),
+}
 
 register(
     NotificationKind(
@@ -36,6 +46,20 @@ register(
         channels=_BOTH,
         always=_HERE,
         icon="key",
+    ),
+    NotificationKind(
+        key="people.second_factor",
+        description=gettext_lazy("The second step of your sign-in changed, or somebody tried it"),
+        title=lambda said: _("The second step of your sign-in"),
+        body=lambda said: " ".join(
+            [
+                str(_SECOND_FACTOR[said["what"]]),
+                _("If that was not you, change your password and sign out everywhere."),
+            ]
+        ),
+        channels=_BOTH,
+        always=_HERE,
+        icon="lock",
     ),
     NotificationKind(
         key="jobs.failed",

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from atrium.events.registry import on
 from atrium.notifications.actions import notify
-from atrium.people.events import NewDeviceSignedIn, RefreshTokenReused
+from atrium.people.events import NewDeviceSignedIn, RefreshTokenReused, SecondFactorTouched
 from atrium.people.models import User
 
 
@@ -31,6 +31,20 @@ def tell_of_reused_token(event: RefreshTokenReused, *, at: datetime) -> None:
             person=person,
             kind="people.token_reused",
             params={"device": event.device},
+            url=reverse("people:security"),
+            at=at,
+        )
+
+
+@on(SecondFactorTouched)
+def tell_of_second_factor(event: SecondFactorTouched, *, at: datetime) -> None:
+    """Let the person know: whoever else did it has their password, or more."""
+    person = User.objects.filter(pk=event.person_id, is_active=True).first()
+    if person:
+        notify(
+            person=person,
+            kind="people.second_factor",
+            params={"what": event.what},
             url=reverse("people:security"),
             at=at,
         )

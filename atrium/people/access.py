@@ -1,8 +1,10 @@
 """Who may do what to people."""
 
+from allauth.socialaccount.models import SocialAccount
+
 from atrium.options.queries import value
 from atrium.people.caller import Caller
-from atrium.people.models import User
+from atrium.people.models import SignInProvider, User
 from atrium.people.second_factor import passkeys_of
 
 
@@ -19,12 +21,17 @@ def ways_in(person: User) -> set[str]:
     """
     ways = {"password"} if person.has_usable_password() else set()
     opening = (key for key in passkeys_of(person) if key.wrap().is_passwordless is not False)
-    return ways | {f"passkey:{key.pk}" for key in opening}
+    ways |= {f"passkey:{key.pk}" for key in opening}
+    offered = SignInProvider.objects.offered().values("slug")
+    accounts = SocialAccount.objects.filter(user=person, provider__in=offered)
+    return ways | {f"provider:{key}" for key in accounts.values_list("pk", flat=True)}
 
 
 def is_last_way_in(person: User, way: str) -> bool:
     """Whether nothing would let the person in any more without ``way``."""
     return not ways_in(person) - {way}
+
+
 def may_invite(caller: Caller) -> bool:
     """Whether a caller may hand out invitations: administrators, and members if the option says."""
     return caller.is_admin or (caller.is_member and value("people.members_invite") > 0)

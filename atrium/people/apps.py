@@ -12,6 +12,7 @@ class PeopleConfig(AppConfig):
             preferences,
             reactions,  # noqa: F401
             sealed,  # noqa: F401
+            staff_gate,  # noqa: F401
         )
         from atrium.web.shell import on_preferences  # noqa: PLC0415
 

@@ -52,3 +52,11 @@ class JoiningDecided(Event):
 
     person_id: UUID
     is_open: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SecondFactorTouched(Event):
+    """Something became of a person's app, codes or passkeys: ``actions.note_second_factor``."""
+
+    person_id: UUID
+    what: str

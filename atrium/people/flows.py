@@ -8,10 +8,7 @@ from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
-from allauth.mfa.base import views as second_factor
 from allauth.mfa.recovery_codes import views as recovery_codes
-from allauth.mfa.totp import views as totp
-from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
 from allauth.socialaccount.providers.facebook import views as facebook
 from allauth.socialaccount.providers.github import views as github
@@ -20,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, include, path
 
 from atrium.people.adapters import open_id
-from atrium.people.pages import door, providers
+from atrium.people.pages import door, passkeys, providers, second_factor
 from atrium.people.recently import asks_as_we_do
 from atrium.web.policy import Who, page
 
@@ -91,37 +88,37 @@ urlpatterns = [
         flow(account.password_reset_from_key),
         name="account_reset_password_from_key",
     ),
-    path("sign-in/second-factor", flow(second_factor.authenticate), name="mfa_authenticate"),
-    path("sign-in/passkey", flow(passkeys.login_webauthn), name="mfa_login_webauthn"),
+    path("sign-in/second-factor", flow(second_factor.ask_for_code), name="mfa_authenticate"),
+    path("sign-in/passkey", flow(passkeys.sign_in_by_passkey), name="mfa_login_webauthn"),
     path(
         "sign-in/again/second-factor",
-        flow(second_factor.reauthenticate, who="member"),
+        flow(second_factor.ask_for_code_again, who="member"),
         name="mfa_reauthenticate",
     ),
     path(
         "sign-in/again/passkey",
-        flow(passkeys.reauthenticate_webauthn, who="member"),
+        flow(passkeys.passkey_again, who="member"),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("settings/second-factor", flow(second_factor.index, who="member"), name="mfa_index"),
+    path("settings/second-factor", second_factor.second_factor, name="mfa_index"),
     path(
         "settings/second-factor/app",
-        flow(totp.activate_totp, who="member"),
+        flow(second_factor.set_up_app, who="member"),
         name="mfa_activate_totp",
     ),
     path(
         "settings/second-factor/app/remove",
-        flow(totp.deactivate_totp, who="member"),
+        flow(second_factor.remove_app, who="member"),
         name="mfa_deactivate_totp",
     ),
     path(
         "settings/recovery-codes",
-        flow(recovery_codes.view_recovery_codes, who="member"),
+        flow(second_factor.show_codes, who="member"),
         name="mfa_view_recovery_codes",
     ),
     path(
         "settings/recovery-codes/new",
-        flow(recovery_codes.generate_recovery_codes, who="member"),
+        flow(second_factor.make_codes, who="member"),
         name="mfa_generate_recovery_codes",
     ),
     path(
@@ -129,24 +126,20 @@ urlpatterns = [
         flow(recovery_codes.download_recovery_codes, who="member"),
         name="mfa_download_recovery_codes",
     ),
-    path(
-        "settings/passkeys",
-        flow(passkeys.list_webauthn, who="member"),
-        name="mfa_list_webauthn",
-    ),
+    path("settings/passkeys", passkeys.passkeys, name="mfa_list_webauthn"),
     path(
         "settings/passkeys/add",
-        flow(passkeys.add_webauthn, who="member"),
+        flow(passkeys.add_passkey, who="member"),
         name="mfa_add_webauthn",
     ),
     path(
-        "settings/passkeys/<int:pk>/remove",
-        flow(passkeys.remove_webauthn, who="member"),
+        "settings/passkeys/<int:passkey_id>/remove",
+        flow(passkeys.remove, who="member"),
         name="mfa_remove_webauthn",
     ),
     path(
-        "settings/passkeys/<int:pk>/rename",
-        flow(passkeys.edit_webauthn, who="member"),
+        "settings/passkeys/<int:passkey_id>/rename",
+        flow(passkeys.rename_passkey, who="member"),
         name="mfa_edit_webauthn",
     ),
     path("settings/sign-ins", providers.connections, name="socialaccount_connections"),
@@ -166,5 +159,6 @@ urlpatterns = [
         providers.coming_back(open_id.back),
         name="openid_connect_callback",
     ),
+    path("_allauth/", include("atrium.people.headless_second_factor")),
     path("_allauth/", include("allauth.headless.urls")),
 ]

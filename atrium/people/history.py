@@ -19,6 +19,14 @@ _WORDS: dict[str, Words] = {
     "people.token_reused": lambda said: _(
         "An app was signed out, because an old token of it was used again."
     ),
+    "people.app_added": lambda said: _("Codes of an app were turned on."),
+    "people.app_removed": lambda said: _("Codes of an app were turned off."),
+    "people.passkey_added": lambda said: _("A passkey was added."),
+    "people.passkey_removed": lambda said: _("A passkey was removed."),
+    "people.codes_made": lambda said: _("New recovery codes were made."),
+    "people.code_used": lambda said: _("A recovery code was used."),
+    "people.tried": lambda said: _("Too many wrong codes were tried."),
+    "people.second_factor_taken": lambda said: _("The second step was taken away."),
     "people.key_issued": lambda said: _("A key was made: “{name}”.").format(name=said["name"]),
     "people.key_revoked": lambda said: _("A key was revoked: “{name}”.").format(name=said["name"]),
     "people.provider_connected": lambda said: _("A sign-in was connected: {name}.").format(

@@ -38,4 +38,21 @@ register(
             " administrators."
         ),
     ),
+    Option(
+        key="people.staff_second_factor",
+        kind=Kind.BOOLEAN,
+        default=False,
+        description=_(
+            "Whether administrators and staff need a second step beside their password before the"
+            " console opens to them."
+        ),
+    ),
+    Option(
+        key="people.second_factor_name",
+        kind=Kind.STRING,
+        default="Atrium",
+        minimum=1,
+        maximum=60,
+        description=_("What apps with codes, and devices with passkeys, call this house."),
+    ),
 )

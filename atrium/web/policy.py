@@ -16,6 +16,7 @@ Who = Literal["anyone", "somebody", "member", "staff", "admin"]
 View = Callable[..., Any]
 Gate = Callable[[HttpRequest], object]
 _gates: list[Gate] = []
+_staff_gates: list[Gate] = []
 
 
 class WrongMethod(Refusal):
@@ -67,6 +68,18 @@ def register_gate(gate: Gate) -> None:
         _gates.append(gate)
 
 
+def register_staff_gate(gate: Gate) -> None:
+    """Have ``gate`` look at each request of staff that only staff may make."""
+    if gate not in _staff_gates:
+        _staff_gates.append(gate)
+
+
+def pass_staff_gates(request: HttpRequest) -> None:
+    """:raises SettleFirst: whose role would do has something to do before using it"""
+    for gate in _staff_gates:
+        gate(request)
+
+
 def pass_gates(request: HttpRequest) -> None:
     """:raises SettleFirst: the caller has something to do before anything else"""
     for gate in _gates:
@@ -92,6 +105,8 @@ def admit(request: HttpRequest, rule: Policy) -> None:
         raise SignInNeeded(_("Sign in to open this."))
     if not _has_role(caller, rule):
         raise NotAllowed(_("This needs a role that your account does not have."))
+    if rule.who in {"staff", "admin"}:
+        pass_staff_gates(request)
 
 
 def may(caller: Any, rule: Policy) -> bool:

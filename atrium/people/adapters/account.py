@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from atrium.kit import clock
 from atrium.people import actions
-from atrium.people.actions import WrongNameOrPassword
+from atrium.people.actions import WrongNameOrPassword, second_factor
 from atrium.people.brought_along import bring_along
 from atrium.people.models import User
 from atrium.people.recently import is_recent
@@ -58,6 +58,17 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **_more: Any) -> bool:
         """Whether who asks has to prove who they are once more; a sign-in just now is a proof."""
         return not is_recent(self.request)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Say what became of a second factor, wherever it was done; our actions say the rest."""
+        if what := second_factor.WHAT_HAPPENED.get(template_prefix):
+            second_factor.note_second_factor(person=user, what=what, at=clock.now())
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the network that asks, as all our limits count it."""
