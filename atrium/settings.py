@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "atrium.options",
     "atrium.people",
     "atrium.notifications",
+    "atrium.moderation",
     "atrium.files",
     "atrium.ledger",
     "atrium.engines",

@@ -10,8 +10,9 @@ from atrium.kit import clock
 from atrium.notifications import announcements
 from atrium.notifications.actions import note_accepted, note_refused, notify
 from atrium.notifications.letters import letter_for
-from atrium.notifications.models import Mail
+from atrium.notifications.models import Mail, Notification
 from atrium.notifications.queries import trouble_with
+from atrium.notifications.registry import kind_of
 from atrium.people.models import User
 
 _FOR_EVER = 500  # from here on an SMTP code says that trying again is in vain
@@ -28,7 +29,7 @@ def send_mail(run: Run, *, mail_id: int) -> None:
     if mail is None or mail.sent_at:
         return
     person = mail.notification.person
-    why_not = _why_not(person)
+    why_not = _why_not(mail.notification)
     if why_not:
         with run.writing():
             _give_up(mail, why_not)
@@ -76,8 +77,11 @@ def tell_of_failure(job: Job, *, at: datetime) -> None:
         notify(person=person, kind="jobs.failed", params=params, at=at)
 
 
-def _why_not(person: User) -> str:
-    if not person.is_active:
+def _why_not(told: Notification) -> str:
+    person, kind = told.person, kind_of(told.kind)
+    to_suspended = kind is not None and kind.even_suspended
+    is_suspended = to_suspended and person.suspensions.not_ended().exists()
+    if not person.is_active and not is_suspended:
         return "The account is closed."
     if not person.email:
         return "There is no address any more."

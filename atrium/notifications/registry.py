@@ -22,6 +22,7 @@ class NotificationKind:
     channels: frozenset[Channel] = frozenset({Channel.IN_APP})  # unless the person chose otherwise
     always: frozenset[Channel] = frozenset()  # these cannot be switched off
     icon: str = "bell"
+    even_suspended: bool = False  # whether its letters go to whom the house keeps out, too
 
 
 _kinds: dict[str, NotificationKind] = {}

@@ -6,9 +6,19 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from atrium.kit.errors import NotAllowed
 from atrium.people.models import Suspension, User
+
+TERMS = (
+    ("", gettext_lazy("For ever")),
+    ("1", gettext_lazy("One day")),
+    ("7", gettext_lazy("A week")),
+    ("30", gettext_lazy("30 days")),
+    ("180", gettext_lazy("180 days")),
+)
+"""Days for which staff may suspend somebody, as forms offer them."""
 
 
 class Suspended(NotAllowed):

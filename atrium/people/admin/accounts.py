@@ -16,6 +16,7 @@ from atrium.people.access import may_judge
 from atrium.people.actions import end_session, revoke_key
 from atrium.people.actions.standing import give_role, lift_suspension, suspend
 from atrium.people.models import ApiKey, Guest, Session, User
+from atrium.people.suspended import TERMS
 from atrium.web.console import ConsoleAdmin, Tile, button, register_tiles
 from atrium.web.templatetags.ui import ago
 
@@ -23,14 +24,6 @@ _AREAS = (
     ("support", gettext_lazy("Support")),
     ("finance", gettext_lazy("Finance")),
     ("moderation", gettext_lazy("Moderation")),
-)
-
-TERMS = (
-    (0, gettext_lazy("For ever")),
-    (1, gettext_lazy("One day")),
-    (7, gettext_lazy("A week")),
-    (30, gettext_lazy("30 days")),
-    (180, gettext_lazy("180 days")),
 )
 
 
@@ -52,7 +45,7 @@ class SuspensionForm(forms.Form):
         ),
     )
     days = forms.TypedChoiceField(
-        label=gettext_lazy("How long"), choices=TERMS, coerce=int, required=False, empty_value=0
+        label=gettext_lazy("How long"), choices=TERMS, coerce=int, required=False, empty_value=None
     )
 
 

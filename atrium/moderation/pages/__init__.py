@@ -1,0 +1,1 @@
+"""Reporting, blocking, and reading what was decided."""
