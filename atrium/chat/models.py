@@ -83,6 +83,7 @@ class Turn(models.Model):
     made_at = models.DateTimeField()
     alive_until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # by moderators, from everybody
 
     class Meta:
         constraints: ClassVar = [
@@ -113,6 +114,11 @@ class Turn(models.Model):
     @property
     def is_answer(self) -> bool:
         return self.role == self.Role.ANSWERED
+
+    @property
+    def said(self) -> str:
+        """The text, for whoever may see this turn."""
+        return "" if self.hidden_at else self.text
 
     @property
     def is_writing(self) -> bool:

@@ -95,7 +95,7 @@ def text(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
     """The text of an answer from an offset on, for who missed some of it."""
     answer = _answer(request, turn_id)
     whole = desk.text_of(answer.pk)
-    whole = answer.text if whole is None else whole
+    whole = answer.said if whole is None else whole
     asked_from = request.GET.get("from", "0")
     is_number = asked_from.isascii() and asked_from.isdigit() and len(asked_from) < 10
     at = min(int(asked_from), len(whole)) if is_number else 0
@@ -128,7 +128,7 @@ def source(request: HttpRequest, turn_id: UUID, number: int) -> HttpResponseBase
     """The passage that an answer quotes, with the quoted words marked in it."""
     answer = _answer(request, turn_id)
     citation = answer.citations.filter(number=number).first()
-    if citation is None:
+    if citation is None or answer.hidden_at:
         raise Http404
     context = {"turn": answer, **queries.passage_around(_caller(request), citation)}
     return render_page(request, "chat/source.html", context, fragment="chat/parts/source.html")

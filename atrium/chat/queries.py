@@ -92,7 +92,8 @@ def question_for(answer: Turn) -> Question:
             )
             for passage in passages_about(asked.text, caller=owner, documents=documents)
         )
-    before = answer.chat.turns.filter(id__lt=asked.pk).exclude(text="").order_by("-id")[:HISTORY]
+    said = answer.chat.turns.filter(id__lt=asked.pk, hidden_at=None).exclude(text="")
+    before = said.order_by("-id")[:HISTORY]
     return Question(
         text=asked.text,
         sources=sources,

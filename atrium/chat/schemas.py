@@ -42,6 +42,7 @@ _TURN = {
     "failure": "",
     "made_at": "2026-11-21T12:00:01Z",
     "ended_at": "2026-11-21T12:00:03Z",
+    "hidden_at": None,
     "citations": [_CITATION],
     "receipt": _RECEIPT,
 }
@@ -127,6 +128,7 @@ class TurnOut(Schema):
     failure: str
     made_at: datetime
     ended_at: datetime | None
+    hidden_at: datetime | None = Field(description="Since when moderators hide its text.")
     citations: list[CitationOut]
     receipt: ReceiptOut | None
 
@@ -138,12 +140,15 @@ class TurnOut(Schema):
             parent=turn.parent_id,
             role=turn.role,
             state=turn.state,
-            text=turn.text if written is None else written,
+            text=turn.said if written is None else written,
             model=turn.model.slug if turn.model else None,
             failure=turn.failure,
             made_at=turn.made_at,
             ended_at=turn.ended_at,
-            citations=[CitationOut.of(one) for one in turn.citations.all()],
+            citations=[]
+            if turn.hidden_at
+            else [CitationOut.of(one) for one in turn.citations.all()],
+            hidden_at=turn.hidden_at,
             receipt=ReceiptOut.of(turn.receipt) if turn.receipt else None,
         )
 

@@ -1,0 +1,62 @@
+"""An answer as something that can be reported: by whoever may see its chat."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from atrium.chat.models import Turn
+from atrium.chat.queries import answer_visible_to
+from atrium.moderation.registry import Found, Reportable, Surroundings, register
+from atrium.people.caller import Caller
+
+KIND = "answer"
+AROUND = 40
+
+
+def _find(thing_id: UUID, /, *, caller: Caller) -> Found | None:
+    """Return the answer with its question; a model made it, so no person answers for it."""
+    answer = answer_visible_to(caller, thing_id)
+    if answer is None or answer.is_writing or answer.hidden_at:
+        return None
+    asked = answer.parent.text if answer.parent else ""
+    return Found(
+        title=answer.model.title if answer.model else "",
+        excerpt=f"{asked[:2_000]}\n\n{answer.said}",
+        url=f"{reverse('chat:chat', args=[answer.chat_id])}#turn-{answer.pk}",
+    )
+
+
+def _hide(thing_id: UUID, /, *, at: datetime) -> bool:
+    answers = Turn.objects.filter(pk=thing_id, role=Turn.Role.ANSWERED)
+    return bool(answers.filter(hidden_at=None).update(hidden_at=at))
+
+
+def _restore(thing_id: UUID, /, *, at: datetime) -> bool:
+    hidden = Turn.objects.filter(pk=thing_id).exclude(hidden_at=None)
+    return bool(hidden.update(hidden_at=None))
+
+
+def _around(thing_id: UUID) -> Surroundings | None:
+    """Return the last of the chat up to the answer and a little after, and whose chat it is."""
+    answer = Turn.objects.select_related("chat__person").filter(pk=thing_id).first()
+    if answer is None:
+        return None
+    until = answer.chat.turns.filter(id__lte=answer.pk).order_by("-id")[:AROUND]
+    after = answer.chat.turns.filter(id__gt=answer.pk).order_by("id")[:AROUND]
+    turns = [*reversed(until), *after]
+    lines = tuple(f"{turn.get_role_display()}: {turn.text}" for turn in turns)
+    return Surroundings(lines, persons=(answer.chat.person,) if answer.chat.person else ())
+
+
+register(
+    Reportable(
+        key=KIND,
+        title=gettext_lazy("An answer of a model"),
+        find=_find,
+        hide=_hide,
+        restore=_restore,
+        around=_around,
+    )
+)
