@@ -28,7 +28,7 @@ def draw_pictures(run: Run, *, file_id: UUID) -> None:
 
 def _draw(run: Run, file: File, drafts: dict[str, Path]) -> None:
     answer = child.run(
-        "atrium.files.pictures:draw",
+        "atrium.kit.pictures:draw",
         pictures.plan_pictures(file=file, drafts=drafts),
         memory_bytes=pictures.MEMORY,
         cpu_seconds=pictures.CPU_SECONDS,

@@ -192,6 +192,10 @@ class Limits:
     """How long one invitation works."""
     terms_characters: int = 200_000
     """Terms of use or a privacy notice, as written."""
+    portrait_bytes: int = 5 * MB
+    """A picture that a person shows of themselves, as it is sent."""
+    portraits_an_hour: int = 30
+    """How often one person changes it: each is drawn anew in a process of its own."""
     email_changes_a_day: int = 5
     """How often one person says a new mail address."""
 

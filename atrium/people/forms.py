@@ -99,10 +99,26 @@ def _zone_options() -> SafeString:
     return format_html_join("", '<option value="{0}">{0}</option>', ((name,) for name in zones()))
 
 
+class Words(forms.CharField):
+    """Plain text of several lines; a browser ends each with two characters, which count as one."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class ProfileForm(forms.Form):
     use_required_attribute = False  # a browser takes the empty choice for none
 
     display_name = forms.CharField(label=_("Shown name"), max_length=80, required=False)
+    bio = Words(
+        label=_("About you"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("A few plain words, at most 500 characters."),
+    )
     email = forms.EmailField(
         label=_("Mail address"),
         max_length=254,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from atrium.people.pages import claims, door, history, keys, profile, providers, security
+from atrium.people.pages import claims, door, history, keys, portrait, profile, providers, security
 
 app_name = "people"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("settings/security", security.security, name="security"),
     path("settings/claims/again", claims.again, name="claim_again"),
     path("settings/claims/<uuid:claim_id>/undo", claims.undo, name="undo_claim"),
+    path("settings/picture", portrait.set_portrait, name="set_portrait"),
+    path("settings/picture/remove", portrait.drop_portrait, name="drop_portrait"),
+    path("people/<uuid:person_id>/picture", portrait.portrait, name="portrait"),
     path("settings/history", history.history, name="history"),
     path("settings/password", security.password, name="password"),
     path("settings/keys", keys.keys, name="keys"),

@@ -56,6 +56,8 @@ limit_bodies("/", lambda: LIMITS.form_bytes)
 limit_bodies("/api/", lambda: LIMITS.api_bytes)
 limit_bodies("/v1/", lambda: LIMITS.compat_bytes)
 limit_bodies("/webhooks/", lambda: LIMITS.webhook_bytes)
+for _address in ("/settings/picture", "/api/v1/me/picture"):
+    limit_bodies(_address, lambda: LIMITS.portrait_bytes + LIMITS.upload_overhead_bytes)
 # A chat's first question may carry its files, for who has no script.
 limit_bodies("/chat", lambda: LIMITS.upload_bytes + LIMITS.upload_overhead_bytes)
 limit_bodies("/files", lambda: LIMITS.upload_bytes + LIMITS.upload_overhead_bytes)

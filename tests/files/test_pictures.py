@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from atrium.files import pictures
+from atrium.kit import pictures
 from atrium.files.models import File, Picture
 from atrium.jobs.inline import run_due
 from atrium.people.models import User

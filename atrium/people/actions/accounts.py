@@ -146,8 +146,8 @@ def change_password(
 
 
 def change_profile(*, person: User, at: datetime, **changes: str) -> User:
-    """Change fields by name: ``display_name email language theme time_zone``, and no others."""
-    allowed = {"display_name", "email", "language", "theme", "time_zone"}
+    """Change fields by name: ``display_name bio email language theme time_zone``, and no others."""
+    allowed = {"display_name", "bio", "email", "language", "theme", "time_zone"}
     if unknown := set(changes) - allowed:
         raise TypeError(f"A profile has no {', '.join(sorted(unknown))}.")
     if "email" in changes:

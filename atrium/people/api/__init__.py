@@ -2,9 +2,9 @@
 
 from ninja import Router
 
-from atrium.people.api import history, keys, sessions
+from atrium.people.api import history, keys, portrait, sessions
 
 PREFIX = ""
 router = Router()
-for noun in (keys, sessions, history):
+for noun in (keys, sessions, history, portrait):
     router.add_router("", noun.router)

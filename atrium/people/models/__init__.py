@@ -10,7 +10,7 @@ from atrium.people.models.joining import Joining
 from atrium.people.models.key import ApiKey, ApiKeyQuerySet
 from atrium.people.models.mailed_link import MailedLink, MailedLinkQuerySet
 from atrium.people.models.owned import Owned, OwnedQuerySet
-from atrium.people.models.portrait import Portrait
+from atrium.people.models.portrait import Portrait, PortraitQuerySet
 from atrium.people.models.refresh_token import (
     RefreshToken,
     TokenFamily,
@@ -44,6 +44,7 @@ __all__ = [
     "Owned",
     "OwnedQuerySet",
     "Portrait",
+    "PortraitQuerySet",
     "RefreshToken",
     "RescueCode",
     "ReservedName",

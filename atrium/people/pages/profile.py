@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from atrium.kit import clock
+from atrium.kit.limits import LIMITS
 from atrium.people import actions
 from atrium.people.actions import NotAnAccount
 from atrium.people.caller import Caller
@@ -16,7 +17,6 @@ from atrium.web.policy import page
 from atrium.web.render import render_page
 
 HERE = "/settings"
-_FIELDS = ("display_name", "email", "language", "theme", "time_zone")
 register(SettingsPage("profile", gettext_lazy("Profile"), "people:settings", 10))
 
 
@@ -24,7 +24,7 @@ register(SettingsPage("profile", gettext_lazy("Profile"), "people:settings", 10)
 def profile(request: HttpRequest) -> HttpResponse:
     """Show how the person appears and what they prefer; POST changes it."""
     if request.method != "POST":
-        return _show(request, None)
+        return show_profile(request)
     form = ProfileForm(request.POST)
     if form.is_valid():
         try:
@@ -36,16 +36,24 @@ def profile(request: HttpRequest) -> HttpResponse:
             answer = HttpResponseRedirect(HERE)
             answer.delete_cookie("theme")  # what this browser chose before would go first
             return answer
-    return _show(request, form)
+    return show_profile(request, form=form)
+
+
+def show_profile(
+    request: HttpRequest, *, form: ProfileForm | None = None, picture_error: str = ""
+) -> HttpResponse:
+    """Show the page, with a form as it was sent, or with what is wrong with a picture."""
+    person = _me(request)
+    kept = {name: getattr(person, name) for name in ProfileForm.base_fields}
+    context = {
+        "tab": "profile",
+        "profile": form or ProfileForm(initial=kept),
+        "picture_error": picture_error,
+        "most_bytes": LIMITS.portrait_bytes,
+    }
+    status = 422 if picture_error or (form and form.errors) else 200
+    return render_page(request, "people/profile.html", context, status=status)
 
 
 def _me(request: HttpRequest) -> User:
     return cast(User, cast(Caller, request.caller).person)  # type: ignore[attr-defined]
-
-
-def _show(request: HttpRequest, form: ProfileForm | None) -> HttpResponse:
-    person = _me(request)
-    filled = form or ProfileForm(initial={name: getattr(person, name) for name in _FIELDS})
-    context = {"tab": "profile", "profile": filled}
-    status = 422 if form and form.errors else 200
-    return render_page(request, "people/profile.html", context, status=status)

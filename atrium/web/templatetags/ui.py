@@ -97,10 +97,16 @@ def badge(context: Context, room: Room) -> SafeString:
 
 
 @register.simple_tag
-def face(name: object) -> SafeString:
-    """Draw the round first letter of somebody."""
+def face(name: object, kind: str = "") -> SafeString:
+    """Draw somebody's picture, else the round first letter of their name."""
+    if address := getattr(name, "portrait_url", ""):
+        return format_html(
+            '<img class="face {}" src="{}" alt="" width="512" height="512" decoding="async">',
+            kind,
+            address,
+        )
     letter = str(name).strip()[:1].upper() or "?"
-    return format_html('<span class="face" aria-hidden="true">{}</span>', letter)
+    return format_html('<span class="face {}" aria-hidden="true">{}</span>', kind, letter)
 
 
 @register.simple_tag

@@ -6,16 +6,20 @@ from typing import Any
 from PIL import Image, ImageOps
 
 _QUALITY = 82
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 
 
 def draw(argument: dict[str, Any]) -> dict[str, Any]:
-    """Write a WebP for each of ``targets`` (path and longest side); return their sizes.
+    """Write a WebP for each of ``targets``; return their sizes.
 
-    Answers ``{"refused": why}`` for an image that is too large or that cannot be read.
+    A target is a path and the longest ``side``; ``square`` cuts the middle out. ``formats`` narrows
+    what is read, which is told by the bytes and never by a name. Answers ``{"refused": why}`` for
+    an image that is too large, ``pixels``, or that cannot be read.
     """
     Image.MAX_IMAGE_PIXELS = None  # Pillow would warn at one number and raise at another
+    formats = argument.get("formats", _FORMATS)
     try:
-        with Image.open(argument["path"], formats=("PNG", "JPEG", "WEBP", "GIF")) as image:
+        with Image.open(argument["path"], formats=formats) as image:
             if image.width * image.height > int(argument["pixels"]):
                 return {"refused": "pixels"}
             image.draft("RGB", _largest(argument))
@@ -26,9 +30,12 @@ def draw(argument: dict[str, Any]) -> dict[str, Any]:
     return {"pictures": [_write(plain, **target) for target in argument["targets"]]}
 
 
-def _write(image: Image.Image, *, path: str, side: int) -> dict[str, int]:
-    small = image.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+def _write(image: Image.Image, *, path: str, side: int, square: bool = False) -> dict[str, int]:
+    if square:
+        small = ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
+    else:
+        small = image.copy()
+        small.thumbnail((side, side), Image.Resampling.LANCZOS)
     small.info = {}  # nothing of what was said about the original goes along
     small.save(path, "WEBP", quality=_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
     return {"width": small.width, "height": small.height, "size": Path(path).stat().st_size}
