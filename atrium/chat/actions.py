@@ -102,7 +102,9 @@ def begin_turn(
     """
     text = _asked(text)
     # Touching the chat first makes two questions at once wait for each other.
-    if not Chat.objects.filter(pk=chat.pk, deleted_at=None).update(touched_at=at):
+    # A member's must still be theirs: they may be giving back what they claimed just now.
+    rows = Chat.objects.visible_to(by) if by.is_member else Chat.objects
+    if not rows.filter(pk=chat.pk, deleted_at=None).update(touched_at=at):
         raise NotFound(_("This chat is not there any more."))
     if known := _known(chat, key):
         return known
@@ -252,7 +254,8 @@ def _asked(text: str) -> str:
 def _check_hands(by: Caller, at: datetime) -> None:
     most = LIMITS.answers_per_person if by.is_member else LIMITS.answers_per_guest
     # One whose writer is dead waits only for the sweep, and is in nobody's way.
-    writing = Turn.objects.filter(state=Turn.State.WRITING, alive_until__gte=at, **by.as_owner())
+    mine = {"person": by.person} if by.is_member else by.as_owner()
+    writing = Turn.objects.filter(state=Turn.State.WRITING, alive_until__gte=at, **mine)
     used = writing.count()
     if used >= most:
         raise TooManyAnswers(

@@ -49,6 +49,8 @@ class Turn(models.Model):
     Turns form a tree: ``parent`` is what this one follows.
     """
 
+    moves_with_claim: ClassVar[bool] = True
+
     class Role(models.TextChoices):
         ASKED = "asked", _("Question")
         ANSWERED = "answered", _("Answer")

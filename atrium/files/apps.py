@@ -11,7 +11,7 @@ class FilesConfig(AppConfig):
     verbose_name = _("Files")
 
     def ready(self) -> None:
-        for part in ("options", "jobs", "reactions", "room", "gauges"):
+        for part in ("claim", "options", "jobs", "reactions", "room", "gauges"):
             import_module(f"{self.name}.{part}")
         # Django puts bodies on their way there, and does not make the folder.
         Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)

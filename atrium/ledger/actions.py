@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from atrium.kit.errors import PaymentNeeded
 from atrium.ledger.models import CREDIT, Account, Entry, Hold, Leg
+from atrium.people.models import Claim
 
 PLATFORM = "platform"
+CLAIM = "claim"  # the kind of entries that brought along what a guest could spend
 
 
 class NotEnough(PaymentNeeded):
@@ -123,6 +125,7 @@ def settle(*, held: Hold, amount: int, at: datetime) -> Hold:
             about=("hold", held.pk),
             at=at,
         )
+        _follow_claim(held, at=at)
     held.refresh_from_db()
     return held
 
@@ -141,8 +144,44 @@ def release(*, held: Hold, at: datetime) -> Hold:
             about=("hold", held.pk),
             at=at,
         )
+        _follow_claim(held, at=at)
     held.refresh_from_db()
     return held
+
+
+def bring_wallets(claim: Claim, *, why: str = "", at: datetime) -> None:
+    """Post what the guest may spend to who claimed them; ``why`` tells further entries apart."""
+    guest, person = f"guest:{claim.guest_id}", f"person:{claim.person_id}"
+    wallets = Account.objects.filter(holder=guest, purpose=Account.Purpose.WALLET, balance__gt=0)
+    with transaction.atomic():
+        wallets.update(balance=F("balance"))  # held, so that nothing is spent before the post
+        legs = [
+            move
+            for wallet in wallets
+            for move in (
+                Move(guest, Account.Purpose.WALLET, -(wallet.balance or 0), wallet.asset),
+                Move(person, Account.Purpose.WALLET, wallet.balance or 0, wallet.asset),
+            )
+        ]
+        if legs:
+            key = f"{claim_key(claim)}:{why}" if why else claim_key(claim)
+            post(key=key, kind=CLAIM, legs=legs, about=(CLAIM, claim.pk), at=at)
+
+
+def claim_key(claim: Claim) -> str:
+    again = f":{claim.number}" if claim.number > 1 else ""
+    return f"claim:{claim.guest_id}{again}"
+
+
+def _follow_claim(held: Hold, *, at: datetime) -> None:
+    """Pass on what came back to a guest whom somebody has claimed since it was set aside."""
+    kind, _colon, guest = held.holder.partition(":")
+    if kind != "guest":
+        return
+    standing = Claim.objects.standing().filter(guest=guest)
+    standing.update(number=F("number"))  # held, so that an undo sees what we add to it
+    if claim := standing.first():
+        bring_wallets(claim, why=str(held.pk), at=at)
 
 
 def _end(held: Hold, state: Hold.State, *, at: datetime, settled_amount: int) -> bool:

@@ -89,6 +89,11 @@ def in_words(counts: list[ClaimCount]) -> list[str]:
     return _say(numbers)
 
 
+def left_in_words(claim: Claim) -> list[str]:
+    """Say what the person kept at an undo, since they went on with it."""
+    return owned_in_words(guest=claim.guest_id, person=claim.person_id)
+
+
 def owned_in_words(**owner: Any) -> list[str]:
     """Say what somebody has now; ``owner`` are the fields by which their rows are found."""
     numbers = {}

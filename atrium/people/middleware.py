@@ -151,10 +151,10 @@ class _Asked:
             patch_vary_headers(answer, ["Cookie"])
         if getattr(self._request, "guest_has_gone", False):
             answer.delete_cookie(GUEST_COOKIE, samesite="Lax")
-        elif self._token_to_set:
+        elif token := getattr(self._request, "new_guest_token", "") or self._token_to_set:
             answer.set_cookie(
                 GUEST_COOKIE,
-                self._token_to_set,
+                token,
                 max_age=GUEST_COOKIE_AGE,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,

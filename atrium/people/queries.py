@@ -12,7 +12,7 @@ from atrium.kit import clock, tokens
 from atrium.kit.errors import SignInNeeded
 from atrium.people import access_tokens
 from atrium.people.caller import NOBODY, Caller
-from atrium.people.models import ApiKey, Guest, Session, TokenFamily, User
+from atrium.people.models import ApiKey, Claim, Guest, Session, TokenFamily, User
 from atrium.people.session_store import SessionStore
 from atrium.people.suspended import Suspended, check_open
 
@@ -114,6 +114,11 @@ def guest_with_token(token: str) -> Guest | None:
     if not tokens.looks_right(token, "guest"):
         return None
     return Guest.objects.filter(token_hash=tokens.digest(token), claimed_by=None).first()
+
+
+def gave_back(*, guest: Guest, person: User) -> bool:
+    """Whether the person once undid their claim of this guest, and so wants the two apart."""
+    return Claim.objects.filter(guest=guest, person=person, undone_at__isnull=False).exists()
 
 
 def person_in_session(session_key: str) -> User | None:

@@ -5,4 +5,4 @@ class SourcesConfig(AppConfig):
     name = "atrium.sources"
 
     def ready(self) -> None:
-        from atrium.sources import jobs, reactions  # noqa: F401, PLC0415
+        from atrium.sources import claim, jobs, reactions  # noqa: F401, PLC0415

@@ -1,0 +1,40 @@
+"""What of chats comes along with a claim, and what stays with who went on with it."""
+
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.translation import ngettext
+
+from atrium.chat.models import Attachment, Chat, Turn
+from atrium.metering.models import Receipt
+from atrium.people.comes_along import Identities, keep, tell_of
+from atrium.sources.models import Document
+
+
+def _words(count: int) -> str:
+    return ngettext("{count} chat", "{count} chats", count).format(count=count)
+
+
+def _gone_on_with(person_id: UUID) -> Identities:
+    """Chats in which the person has said something since: what they said goes to no guest."""
+    return Turn.objects.filter(person=person_id, guest=None).values("chat")
+
+
+def _said_in_theirs(person_id: UUID) -> Identities:
+    return Turn.objects.filter(chat__person=person_id).values("pk")
+
+
+def _paid_in_theirs(person_id: UUID) -> Identities:
+    turns = Turn.objects.filter(chat__person=person_id, receipt__isnull=False)
+    return turns.values("receipt")
+
+
+def _quoted_in_theirs(person_id: UUID) -> Identities:
+    return Attachment.objects.filter(chat__person=person_id).values("document")
+
+
+tell_of(Chat, _words, shown=Q(deleted_at=None))
+keep(Chat, _gone_on_with)
+keep(Turn, _said_in_theirs)
+keep(Receipt, _paid_in_theirs)
+keep(Document, _quoted_in_theirs)
