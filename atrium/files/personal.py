@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +33,8 @@ def _erase_uploads(whose: Whose, *, at: datetime) -> int:
 def _bytes_of(whose: Whose) -> Iterator[KeptFile]:
     kept = File.objects.filter(whose.owns(), purged_at=None).order_by("made_at", "pk")
     for file in kept.iterator(chunk_size=AT_ONCE):
-        yield KeptFile(name=file.name, path=storage.path_of(file.storage_name), size=file.size)
+        read = partial(storage.pieces, storage.path_of(file.storage_name))
+        yield KeptFile(name=file.name, size=file.size, read=read)
 
 
 register(

@@ -2,8 +2,15 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from atrium.notifications.models import Address, Choice, Mail, Notification
-from atrium.people.belongings import Belonging, Part, register
+from atrium.notifications.models import (
+    Address,
+    Announcement,
+    Choice,
+    Dismissal,
+    Mail,
+    Notification,
+)
+from atrium.people.belongings import Belonging, Part, Rule, register
 
 register(
     Part(
@@ -28,6 +35,20 @@ register(
                 title=_("What they want to be told"),
                 of=lambda whose: Choice.objects.filter(whose.is_theirs("person")),
                 told=("kind", "channel", "is_wanted", "chosen_at"),
+            ),
+            Belonging(
+                table=Dismissal,
+                title=_("Announcements that they have read"),
+                of=lambda whose: Dismissal.objects.filter(whose.is_theirs("person")),
+                told=("announcement__text", "at"),
+            ),
+            Belonging(
+                table=Announcement,
+                title=_("Announcements that they made for the house"),
+                of=lambda whose: Announcement.objects.filter(made_by__in=whose.audiences),
+                told=("text", "link", "begins_at", "ends_at", "withdrawn_at"),
+                rule=Rule.PSEUDONYM,
+                why=_("The house said it, to everybody."),
             ),
             Belonging(
                 table=Address,

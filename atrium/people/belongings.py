@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -133,11 +132,14 @@ class Belonging:
 
 @dataclass(frozen=True, slots=True)
 class KeptFile:
-    """Bytes that go into the export under a name that a person gave them."""
+    """Bytes that go into the export under a name that a person gave them.
+
+    ``read`` raises FileNotFoundError for what was removed since.
+    """
 
     name: str
-    path: Path
     size: int
+    read: Callable[[], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

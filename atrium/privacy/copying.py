@@ -16,7 +16,6 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from atrium.files import storage
 from atrium.files.sizes import amount
 from atrium.people.belongings import Belonging, Part, Whose, every_part
 from atrium.privacy.archive import Archive
@@ -78,7 +77,7 @@ def _write_part(archive: Archive, part: Part, whose: Whose, *, say: Callable[[],
         say()
         path = archive.name_for(part.key, kept.name)
         try:
-            archive.add(path, storage.pieces(kept.path))
+            archive.add(path, kept.read())
         except FileNotFoundError:  # removed since the row was read
             room.missing.append(kept.name)
             continue

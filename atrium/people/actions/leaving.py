@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import CharField, Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -73,10 +74,12 @@ def empty_account(*, person: User, at: datetime) -> bool:
     return True
 
 
-def empty_guest(*, guest_id: object) -> bool:
+def empty_guest(*, guest_id: UUID) -> bool:
     """Let a guest's cookie open nothing any more; the number stays for what refers to it."""
     changed = Guest.objects.filter(pk=guest_id).exclude(token_hash__startswith=_ERASED)
-    gone = bool(changed.update(token_hash=f"{_ERASED}{token_hex(28)}"))
+    texts = [one for one in Guest._meta.concrete_fields if isinstance(one, CharField)]  # noqa: SLF001
+    empty = {one.attname: one.get_default() for one in texts}  # those of later releases too
+    gone = bool(changed.update(**empty | {"token_hash": f"{_ERASED}{token_hex(28)}"}))
     if gone:
         whisper(f"guest:{guest_id}", "bye", {})
     return gone

@@ -1,6 +1,8 @@
 """What people keep of somebody: the account itself, and what lets its person in."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from atrium.people.actions.leaving import empty_account, empty_guest, tries_of
 from atrium.people.belongings import (
     Belonging,
+    KeptFile,
     Part,
     Rule,
     Whose,
@@ -26,7 +29,10 @@ from atrium.people.models import (
     Guest,
     Invitation,
     Joining,
+    MailedLink,
+    Portrait,
     RefreshToken,
+    RescueCode,
     Session,
     Suspension,
     TermsAcceptance,
@@ -120,6 +126,18 @@ def _ways_in() -> tuple[Belonging, ...]:
             of=lambda whose: UsedCode.objects.filter(whose.is_theirs("person")),
             not_told=_SECRETS,
         ),
+        Belonging(
+            table=MailedLink,
+            title=_("Links sent by mail"),
+            of=lambda whose: MailedLink.objects.filter(whose.is_theirs("person")),
+            told=("opens", "made_at", "expires_at", "used_at"),
+        ),
+        Belonging(
+            table=RescueCode,
+            title=_("Rescue codes"),
+            of=lambda whose: RescueCode.objects.filter(whose.is_theirs("person")),
+            not_told=_SECRETS,
+        ),
         Belonging(table=Attempt, title=_("Tries counted"), of=_tries, not_told=_COUNTS),
         _of_allauth(
             "account",
@@ -157,6 +175,16 @@ def _ways_in() -> tuple[Belonging, ...]:
             told=("type", "created_at", "last_used_at"),
         ),
     )
+
+
+def _portraits(whose: Whose) -> "QuerySet[Portrait]":
+    return Portrait.objects.filter(whose.is_theirs("person"))
+
+
+def _picture(whose: Whose) -> Iterator[KeptFile]:
+    for portrait in _portraits(whose):
+        pieces = [bytes(portrait.content)]
+        yield KeptFile(name="picture.webp", size=len(pieces[0]), read=partial(iter, pieces))
 
 
 def _standing() -> tuple[Belonging, ...]:
@@ -212,14 +240,19 @@ def _standing() -> tuple[Belonging, ...]:
     )
 
 
+def _shown() -> Belonging:
+    return Belonging(table=Portrait, title=_("The picture"), of=_portraits, told=("kept_at",))
+
+
 def _account() -> Belonging:
     return Belonging(
         table=User,
         title=_("The account"),
         of=_person,
         told=(
-            *("id", "username", "display_name", "email", "role", "staff_areas", "language"),
-            *("theme", "time_zone", "joined_at", "last_seen_at", "leaves_at"),
+            *("id", "username", "display_name", "bio", "email", "role", "staff_areas"),
+            *("language", "theme", "time_zone", "joined_at", "last_seen_at"),
+            *("anonymous_since", "leaves_at"),
         ),
         rule=Rule.ANONYMISED,
         why=_("Only its number stays, which the books name. The name is free after 30 days."),
@@ -232,7 +265,8 @@ register(
         key="people",
         title=_("The account"),
         order=900,
-        belongings=(*_ways_in(), *_standing(), _account()),
+        files=_picture,
+        belongings=(*_ways_in(), *_standing(), _shown(), _account()),
     )
 )
 nobodys("people.FirstAdminLink", _("The link for the first administrator, as a hash."))
@@ -241,5 +275,6 @@ nobodys("people.CachedValue", _("Counts of tries to sign in, for some minutes.")
 nobodys("people.SignInProvider", _("The operator’s keys at other houses, sealed."))
 nobodys("people.TermsVersion", _("The house’s own texts."))
 nobodys("socialaccount.SocialApp", _("Unused: the house keeps sign-in providers itself."))
+nobodys("contenttypes.ContentType", _("The names of tables."))
 for _label in ("auth.Group", "auth.Group_permissions", "auth.Permission"):
     nobodys(_label, _("Django’s own list of rights, which the house does not use."))

@@ -31,7 +31,8 @@ def _that_say(table: type[Model], column: str, whose: Whose) -> "QuerySet[Any]":
     wanted = Q(pk__in=[])
     for key in whose.ids:
         wanted |= Q(said_as_text__contains=key)
-    return every.filter(wanted)
+    found: QuerySet[Any] = every.filter(wanted)
+    return found
 
 
 def _jobs(whose: Whose) -> "QuerySet[Job]":

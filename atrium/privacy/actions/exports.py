@@ -126,7 +126,7 @@ def end_export(*, export: Export, state: Export.State, failure: str = "", at: da
 
 def call_off_export(*, export: Export, at: datetime) -> None:
     """Stop making a copy; one that is made stays."""
-    job = Job.objects.filter(pk=export.job_id).unfinished().first()  # type: ignore[attr-defined]
+    job = Job.objects.about("privacy.export", export.pk).unfinished().first()
     if job:
         cancel(job=job, at=at)
 
@@ -136,7 +136,7 @@ def make_again(*, export: Export, at: datetime) -> None:
     with transaction.atomic():
         again = Export.objects.filter(pk=export.pk, state=Export.State.FAILED)
         if again.update(state=Export.State.MAKING, failure=""):
-            run_again(job=Job.objects.get(pk=export.job_id), at=at)
+            run_again(job=Job.objects.about("privacy.export", export.pk).get(), at=at)
 
 
 def expire_exports(*, at: datetime) -> int:

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from atrium.privacy import pages
+
+app_name = "privacy"
+urlpatterns = [
+    path("settings/data", pages.data, name="data"),
+    path("settings/data/erasure", pages.erasure, name="leave"),
+    path("settings/data/keep", pages.keep, name="keep"),
+    path("privacy/exports", pages.ask_export, name="ask_export"),
+    path("privacy/exports/<uuid:export_id>/cancel", pages.call_off, name="call_off"),
+    path("privacy/exports/<uuid:export_id>/content", pages.content, name="content"),
+    path("privacy/erasure", pages.table, name="erasure"),
+    path("privacy/here", pages.here, name="here"),
+    path("privacy/here/forget", pages.forget, name="forget"),
+]
