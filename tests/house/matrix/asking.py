@@ -32,6 +32,7 @@ _TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Upload-Length": "5"}
 _PIECE = Sent(b"12345", "application/offset+octet-stream", headers=_TUS)
 _NEW_NAME = {"username": "somebody", "password": "correct horse battery"}
 _REASON = Sent({"reason": "They asked for it."})
+_STATEMENT = Sent({"statement": "So it is."})
 GOOD: dict[str, Sent] = {
     "POST /preferences": Sent({"theme": "dark"}),
     "POST /sign-in": Sent(_NEW_NAME),
@@ -52,6 +53,17 @@ GOOD: dict[str, Sent] = {
     "POST /console/people/user/<path:object_id>/do/suspend/": _REASON,
     "POST /console/people/user/<path:object_id>/do/change_role/": Sent({"role": "USER"}),
     "POST /console/people/apikey/<path:object_id>/do/revoke/": _REASON,
+    "POST /report/<slug:kind>/<uuid:thing_id>": Sent({"category": "spam"}),
+    "POST /settings/blocked": Sent({"name": "somebody-else"}),
+    "POST /settings/blocked/report": Sent({"name": "somebody", "category": "spam"}),
+    "POST /settings/blocked/decisions/<uuid:decision_id>": Sent({"text": "It was not so."}),
+    "POST /console/moderation/report/<path:object_id>/do/uphold/": Sent(
+        {"measure": "nothing", "statement": "So it is."}
+    ),
+    "POST /console/moderation/report/<path:object_id>/do/dismiss/": _STATEMENT,
+    "POST /console/moderation/report/<path:object_id>/do/break_glass/": _REASON,
+    "POST /console/moderation/appeal/<path:object_id>/do/keep/": _STATEMENT,
+    "POST /console/moderation/appeal/<path:object_id>/do/overturn/": _STATEMENT,
 }
 """Forms and bodies, by route. A JSON body is the example of the API's own description."""
 GOOD |= {

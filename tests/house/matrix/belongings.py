@@ -29,6 +29,7 @@ from atrium.people.models import Device, Guest, Session, User
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
+from tests.house.matrix.moderated import moderated
 
 
 @dataclass
@@ -44,6 +45,7 @@ def belongings_of(owner: User | Guest) -> Belongings:
     made = Belongings(owner)
     _conversation(made)
     _files(made)
+    made.called |= moderated(owner, answer=made.called["turn_id"])
     if isinstance(owner, User):
         _of_a_member(made, owner)
     return made
