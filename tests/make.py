@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from atrium.files.actions import keep_upload
@@ -29,6 +30,8 @@ def person(*, username: str = "", password: str = "", **fields: Any) -> User:
     else:
         user.set_unusable_password()
     user.save()
+    if user.email:
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
 
 

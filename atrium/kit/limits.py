@@ -186,6 +186,10 @@ class Limits:
     """Accounts made from one network."""
     guests_per_address_an_hour: int = 300
     """Visitors who became guests from one network."""
+    portrait_bytes: int = 5 * MB
+    """A picture that a person shows of themselves, as it is sent."""
+    portraits_an_hour: int = 30
+    """How often one person changes it: each is drawn anew in a process of its own."""
     invitation_uses: int = 1_000
     """How many people one invitation lets in."""
     invitation_days: int = 365
@@ -197,7 +201,17 @@ class Limits:
     portraits_an_hour: int = 30
     """How often one person changes it: each is drawn anew in a process of its own."""
     email_changes_a_day: int = 5
-    """How often one person says a new mail address."""
+    """How often one person says a new mail address, or has its link sent again."""
+    mail_address_characters: int = 254
+    """One mail address."""
+    mail_addresses_per_person: int = 5
+    """Mail addresses of one account, confirmed or not."""
+    letters_per_address_an_hour: int = 5
+    """Letters with a link that strangers may have sent to one mail address."""
+    resets_per_address_an_hour: int = 20
+    """New passwords asked for by mail from one network."""
+    rescue_codes: int = 10
+    """Codes that set a new password without mail."""
 
     # Calls to the JSON API, each within a minute
     api_calls_per_caller: int = 600

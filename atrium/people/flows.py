@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, include, path
 
 from atrium.people.adapters import open_id
-from atrium.people.pages import door, passkeys, providers, second_factor
+from atrium.people.pages import door, mail, passkeys, providers, reset, second_factor, security
 from atrium.people.recently import asks_as_we_do
 from atrium.web.policy import Who, page
 
@@ -58,36 +58,15 @@ urlpatterns = [
         flow(account.reauthenticate, who="member"),
         name="account_reauthenticate",
     ),
-    path("sign-in/code", flow(account.confirm_login_code), name="account_confirm_login_code"),
-    path(
-        "sign-up/confirm",
-        flow(account.email_verification_sent),
-        name="account_email_verification_sent",
-    ),
-    path("confirm/<str:key>", flow(account.confirm_email), name="account_confirm_email"),
-    path("settings/mail", flow(account.email, who="member"), name="account_email"),
-    path(
-        "settings/password/change",
-        flow(account.password_change, who="member"),
-        name="account_change_password",
-    ),
-    path(
-        "settings/password/set",
-        flow(account.password_set, who="member"),
-        name="account_set_password",
-    ),
-    path("reset", flow(account.password_reset), name="account_reset_password"),
-    path("reset/sent", flow(account.password_reset_done), name="account_reset_password_done"),
-    path(
-        "reset/done",
-        flow(account.password_reset_from_key_done),
-        name="account_reset_password_from_key_done",
-    ),
-    path(
-        "reset/<str:uidb36>/<str:key>",
-        flow(account.password_reset_from_key),
-        name="account_reset_password_from_key",
-    ),
+    path("sign-up/confirm", mail.look_into_mail, name="account_email_verification_sent"),
+    path("confirm/<str:key>", mail.confirm, name="account_confirm_email"),
+    path("settings/mail", mail.addresses, name="account_email"),
+    path("settings/password/change", security.to_password, name="account_change_password"),
+    path("settings/password/set", security.to_password, name="account_set_password"),
+    path("reset", reset.ask, name="account_reset_password"),
+    path("reset/sent", reset.sent, name="account_reset_password_done"),
+    # After the two that have a name of their own, and ``reset/code``.
+    path("reset/<str:token>", reset.choose, name="reset_choose"),
     path("sign-in/second-factor", flow(second_factor.ask_for_code), name="mfa_authenticate"),
     path("sign-in/passkey", flow(passkeys.sign_in_by_passkey), name="mfa_login_webauthn"),
     path(

@@ -33,10 +33,19 @@ def _password(label: Any, autocomplete: str) -> forms.CharField:
     )
 
 
+def _mail_address(label: Any, **more: Any) -> forms.EmailField:
+    return forms.EmailField(
+        label=label,
+        max_length=LIMITS.mail_address_characters,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        **more,
+    )
+
+
 class SignInForm(forms.Form):
     username = forms.CharField(
-        label=_("Name"),
-        max_length=150,
+        label=_("Name or mail address"),
+        max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = _password(_("Password"), "current-password")
@@ -51,6 +60,11 @@ class SignUpForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = _password(_("Password"), "new-password")
+    email = _mail_address(
+        _("Mail address"),
+        required=False,
+        help_text=_("With one, a lost password can be set anew by mail."),
+    )
     next = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -89,14 +103,16 @@ class ZoneSelect(forms.Select):
         """Write the element out, with ``value`` chosen."""
         given = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))
         first = format_html('<option value="">{}</option>', _ZONES[0][1])
-        chosen = format_html('value="{}"', value or "")
-        options = (first + _zone_options()).replace(chosen, f"{chosen} selected", 1)
-        return SafeString(f"<select{given}>{options}</select>")
+        chosen = format_html("<option>{}</option>", value) if value else ""
+        options = _zone_options()
+        if chosen:
+            options = SafeString(options.replace(chosen, chosen.replace(">", " selected>", 1), 1))
+        return SafeString(f"<select{given}>{first}{options}</select>")
 
 
 @cache
 def _zone_options() -> SafeString:
-    return format_html_join("", '<option value="{0}">{0}</option>', ((name,) for name in zones()))
+    return format_html_join("", "<option>{}</option>", ((name,) for name in zones()))
 
 
 class Words(forms.CharField):
@@ -119,12 +135,6 @@ class ProfileForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("A few plain words, at most 500 characters."),
     )
-    email = forms.EmailField(
-        label=_("Mail address"),
-        max_length=254,
-        required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
     language = OpenChoice(label=_("Language"))
     theme = forms.ChoiceField(label=_("Theme"), choices=User.Theme.choices)
     time_zone = OpenChoice(label=_("Time zone"), choices=_ZONES, widget=ZoneSelect)
@@ -135,9 +145,38 @@ class ProfileForm(forms.Form):
         self.fields["language"].choices = [automatic, *settings.LANGUAGES]  # type: ignore[attr-defined]
 
 
-class PasswordForm(forms.Form):
-    old = _password(_("Present password"), "current-password")
+class NewPasswordForm(forms.Form):
     new = _password(_("New password"), "new-password")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new"].help_text = _("At least ten characters, and not a common one.")
+
+
+class PasswordForm(NewPasswordForm):
+    old = _password(_("Present password"), "current-password")
+    field_order = ("old", "new")
+
+
+class MailAddressForm(forms.Form):
+    email = _mail_address(_("Mail address"))
+
+
+class RescueForm(NewPasswordForm):
+    username = forms.CharField(
+        label=_("Name or mail address"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    code = forms.CharField(
+        label=_("Rescue code"),
+        max_length=100,
+        help_text=_("One of the ten that begin with atr_recover."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    field_order = ("username", "code", "new")
 
 
 class KeyForm(forms.Form):

@@ -45,7 +45,9 @@ def is_known(key: str) -> bool:
     return key in _letters
 
 
-def compose(key: str, *, to: str, language: str, said: Said, path: str = "") -> Any:
+def compose(
+    key: str, *, to: str, language: str, said: Said, path: str = ""
+) -> EmailMultiAlternatives:
     """Return a letter, ready to be sent; its links lead to the public address."""
     letter = _letters[key]
     known = {code for code, _name in settings.LANGUAGES}

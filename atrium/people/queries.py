@@ -1,5 +1,6 @@
 from collections.abc import Mapping
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import ValidationError
@@ -12,7 +13,7 @@ from atrium.kit import clock, tokens
 from atrium.kit.errors import SignInNeeded
 from atrium.people import access_tokens
 from atrium.people.caller import NOBODY, Caller
-from atrium.people.models import ApiKey, Claim, Guest, Session, TokenFamily, User
+from atrium.people.models import ApiKey, Claim, Guest, RescueCode, Session, TokenFamily, User
 from atrium.people.session_store import SessionStore
 from atrium.people.suspended import Suspended, check_open
 
@@ -163,3 +164,19 @@ def history_of(person: User) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(
         Q(about_kind="person", about_id=str(person.pk)) | theirs
     ).exclude(action="key.revoked")
+
+
+def mail_addresses_of(person: User) -> list[EmailAddress]:
+    """Return the person's mail addresses: the one written to first, then confirmed ones."""
+    mine = EmailAddress.objects.filter(user=person)
+    return list(mine.order_by("-primary", "-verified", "email"))
+
+
+def mail_address_of(person: User, address_id: int) -> EmailAddress | None:
+    """Return one of the person's own mail addresses."""
+    mine = EmailAddress.objects.select_related("user").filter(user=person)
+    return mine.filter(pk=address_id).first()
+
+
+def rescue_codes_left(person: User) -> int:
+    return RescueCode.objects.filter(person=person, used_at=None).count()

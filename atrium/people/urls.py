@@ -1,6 +1,21 @@
 from django.urls import path
 
-from atrium.people.pages import claims, door, history, keys, portrait, profile, providers, security
+from atrium.people.pages import (
+    claims,
+    door,
+    history,
+    invitations,
+    joining,
+    keys,
+    mail,
+    portrait,
+    profile,
+    providers,
+    rescue_codes,
+    reset,
+    security,
+    terms,
+)
 
 app_name = "people"
 urlpatterns = [
@@ -8,6 +23,19 @@ urlpatterns = [
     path("sign-up", door.sign_up, name="sign_up"),
     path("sign-out", door.sign_out, name="sign_out"),
     path("welcome/<str:token>", door.welcome, name="welcome"),
+    path("join/<str:token>", joining.join, name="join"),
+    path("waiting", joining.waiting, name="waiting"),
+    path("terms", terms.terms_of_use, name="terms"),
+    path("terms/accept", terms.accept, name="accept_terms"),
+    path("terms/<int:number>", terms.terms_of_use, name="terms_version"),
+    path("privacy-notice", terms.privacy_notice, name="privacy_notice"),
+    path("privacy-notice/<int:number>", terms.privacy_notice, name="privacy_version"),
+    path("settings/invitations", invitations.invitations, name="invitations"),
+    path(
+        "settings/invitations/<uuid:invitation_id>/revoke",
+        invitations.revoke,
+        name="revoke_invitation",
+    ),
     path("settings", profile.profile, name="settings"),
     path("settings/security", security.security, name="security"),
     path("settings/claims/again", claims.again, name="claim_again"),
@@ -17,6 +45,11 @@ urlpatterns = [
     path("people/<uuid:person_id>/picture", portrait.portrait, name="portrait"),
     path("settings/history", history.history, name="history"),
     path("settings/password", security.password, name="password"),
+    path("settings/mail/<int:address_id>/send", mail.send_again, name="send_confirmation"),
+    path("settings/mail/<int:address_id>/primary", mail.make_primary, name="primary_address"),
+    path("settings/mail/<int:address_id>/remove", mail.remove, name="remove_address"),
+    path("settings/rescue-codes", rescue_codes.rescue_codes, name="rescue_codes"),
+    path("reset/code", reset.by_code, name="reset_by_code"),
     path("settings/keys", keys.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/revoke", keys.revoke_key, name="revoke_key"),
     path("settings/sign-ins/<int:account_id>/remove", providers.disconnect, name="disconnect"),

@@ -8,7 +8,7 @@ from django.test import Client
 
 from atrium.audit.models import AuditEntry
 from atrium.kit import clock as kit_clock
-from atrium.people.actions import NameTaken, NotAnAccount, sign_up, welcome_guest
+from atrium.people.actions import NameTaken, create_account, sign_up, welcome_guest
 from atrium.people.models import User
 from atrium.people.queries import GUEST_COOKIE
 from tests import make
@@ -20,7 +20,7 @@ def post(client: Client, **fields: str) -> Any:
 
 @pytest.mark.django_db
 def test_it_makes_an_account_and_signs_in(client: Client) -> None:
-    assert post(client)["Location"] == "/"
+    assert post(client)["Location"] == "/settings/rescue-codes?next=%2F"
 
     person = User.objects.get()
     assert (person.username, person.role, person.is_staff) == ("alice", "USER", False)
@@ -76,13 +76,24 @@ def test_a_name_is_taken_in_every_form_of_it(first: str, second: str) -> None:
 
 
 @pytest.mark.django_db
-def test_a_mail_address_that_has_an_account_is_refused_without_saying_so() -> None:
-    sign_up(username="alice", password=make.PASSWORD, email="A@x.example", at=kit_clock.now())
+def test_a_mail_address_is_no_name(client: Client) -> None:
+    """Or whoever took it could stand in the way of whose it is."""
+    assert post(client, username="alice@x.example").status_code == 422
+    assert not User.objects.exists()
 
-    with pytest.raises(NotAnAccount) as refused:
-        sign_up(username="bob", password=make.PASSWORD, email="a@X.example", at=kit_clock.now())
 
-    assert "taken" not in refused.value.detail
+@pytest.mark.django_db
+def test_an_address_that_has_an_account_is_answered_like_any_other() -> None:
+    address = {"username": "alice", "password": make.PASSWORD, "email": "a@x.example"}
+    made = create_account(**address, by="console:ops", at=kit_clock.now())
+
+    answers = [
+        post(Client(), username=name, email=email)
+        for name, email in (("bob", "A@x.example"), ("charlie", "new@x.example"))
+    ]
+
+    assert [(one.status_code, one["Location"]) for one in answers] == [(302, "/")] * 2
+    assert list(User.objects.exclude(pk=made.pk).values_list("email", flat=True)) == ["", ""]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,9 +2,6 @@
 
 from atrium.people.actions.accounts import (
     NameTaken,
-    NotAnAccount,
-    WrongPassword,
-    change_password,
     change_profile,
     create_account,
     sign_up,
@@ -35,7 +32,35 @@ from atrium.people.actions.keys import (
     revoke_keys_of,
     see_key,
 )
+from atrium.people.actions.letters import write_to
+from atrium.people.actions.mail_addresses import (
+    AddressNeeded,
+    AddressTaken,
+    add_address,
+    confirm_address,
+    make_confirm_link,
+    make_primary,
+    match_email,
+    remove_address,
+    send_confirmation,
+)
+from atrium.people.actions.mailed_links import LinkGone, check_link, forget_links
+from atrium.people.actions.passwords import (
+    NotAnAccount,
+    WrongPassword,
+    change_password,
+    check_password,
+)
 from atrium.people.actions.reopening import open_all_that_are_over, open_when_over
+from atrium.people.actions.reset import (
+    WrongNameOrCode,
+    ask_for_reset,
+    check_reset_link,
+    make_rescue_codes,
+    make_reset_link,
+    rescue,
+    reset_password,
+)
 from atrium.people.actions.sign_in import (
     TooManyTries,
     WrongNameOrPassword,
@@ -63,9 +88,12 @@ from atrium.people.actions.vouched import (
 )
 
 __all__ = [
+    "AddressNeeded",
+    "AddressTaken",
     "CannotUndo",
     "ConnectedElsewhere",
     "LastWayIn",
+    "LinkGone",
     "LinkSpent",
     "NameTaken",
     "NotAnAccount",
@@ -75,12 +103,19 @@ __all__ = [
     "TooManyKeys",
     "TooManyTries",
     "UnknownScope",
+    "WrongNameOrCode",
     "WrongNameOrPassword",
     "WrongPassword",
+    "add_address",
+    "ask_for_reset",
     "change_password",
     "change_profile",
     "check_first_admin_link",
+    "check_link",
+    "check_password",
+    "check_reset_link",
     "claim_guest",
+    "confirm_address",
     "create_account",
     "disconnect_provider",
     "end_family",
@@ -88,11 +123,17 @@ __all__ = [
     "first_admin_link",
     "forget_devices",
     "forget_families",
+    "forget_links",
     "gather_claimed",
     "give_role",
     "issue_key",
     "lift_suspension",
+    "make_confirm_link",
     "make_first_admin",
+    "make_primary",
+    "make_rescue_codes",
+    "make_reset_link",
+    "match_email",
     "note_connected",
     "note_sign_in",
     "open_all_that_are_over",
@@ -100,6 +141,9 @@ __all__ = [
     "open_when_over",
     "recognise",
     "refresh",
+    "remove_address",
+    "rescue",
+    "reset_password",
     "revoke_key",
     "revoke_keys_of",
     "see_device",
@@ -107,10 +151,12 @@ __all__ = [
     "see_guest",
     "see_key",
     "see_person",
+    "send_confirmation",
     "sign_out_everywhere",
     "sign_up",
     "sign_up_vouched",
     "suspend",
     "undo_claim",
     "welcome_guest",
+    "write_to",
 ]

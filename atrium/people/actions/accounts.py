@@ -4,39 +4,32 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from atrium.audit.actions import note
-from atrium.kit.errors import Conflict, TooMany, Unprocessable
+from atrium.kit.errors import Conflict, TooMany
 from atrium.kit.limits import LIMITS
 from atrium.people.actions.joining import Welcome, check_may_join, check_terms, join
-from atrium.people.actions.sign_in import sign_out_everywhere
-from atrium.people.actions.token_families import give_new_stamp
+from atrium.people.actions.leaving import name_is_reserved
+from atrium.people.actions.mail_addresses import take_address
+from atrium.people.actions.passwords import NotAnAccount, check_password
 from atrium.people.attempts import Bound, count
-from atrium.people.models import TokenFamily, User
+from atrium.people.models import User
 from atrium.people.zones import zones
 from atrium.web.address import region
+
+_PROFILE = {"display_name", "bio", "language", "theme", "time_zone"}
 
 
 class NameTaken(Conflict):
     code = "name_taken"
 
 
-class NotAnAccount(Unprocessable):
-    """A name, an address or a password that an account cannot have; ``fields`` says which."""
-
-    code = "not_an_account"
-
-
 class TooManySignUps(TooMany):
     code = "too_many_sign_ups"
-
-
-class WrongPassword(Unprocessable):
-    code = "wrong_password"
 
 
 def sign_up(
@@ -44,6 +37,8 @@ def sign_up(
     username: str,
     password: str | None,
     email: str = "",
+    email_is_verified: bool = False,
+    language: str = "",
     address: str = "",
     welcome: Welcome | None = None,
     terms: Iterable[UUID] = (),
@@ -51,7 +46,8 @@ def sign_up(
 ) -> User:
     """Make an account for whoever asks; what a guest made comes along as they are let in.
 
-    Without a password for whom a provider vouches: they come in by that provider.
+    Without a password for whom a provider vouches: they come in by that provider. The mail address
+    counts once it is confirmed, unless somebody to be trusted says that it is theirs.
 
     :param welcome: what ``check_may_join`` said; asked here, when left out
     :param terms: the versions of the terms that the person agreed to
@@ -60,12 +56,20 @@ def sign_up(
     :raises SignUpClosed: or another reason of ``check_may_join``
     :raises TermsNotAccepted: something in force is not among ``terms``
     """
-    welcome = welcome or check_may_join(email=email, at=at)
+    welcome = welcome or check_may_join(email=email, is_confirmed=email_is_verified, at=at)
     agreed = list(terms)
     check_terms(agreed)
     count_sign_up(address=address, at=at)
     with transaction.atomic():
-        person = _make(username=username, password=password, email=email, at=at)
+        person = _make(username=username, password=password, at=at)
+        if email:
+            take_address(
+                person=person,
+                email=email,
+                is_verified=email_is_verified,
+                language=language,
+                at=at,
+            )
         join(person, welcome=welcome, terms=agreed, region=region(address), at=at)
         note("people.signed_up", by=_name(person), about=("person", person.pk), at=at)
     return person
@@ -96,7 +100,10 @@ def create_account(
     by: str,
     at: datetime,
 ) -> User:
-    """Make an account for somebody else, with a role; ``by`` is an audience or ``console:…``."""
+    """Make an account for somebody else, with a role; ``by`` is an audience or ``console:…``.
+
+    Whoever makes it vouches for the mail address.
+    """
     areas = sorted(set(staff_areas))
     unknown = [area for area in areas if area not in User.STAFF_AREAS]
     if unknown:
@@ -108,77 +115,30 @@ def create_account(
         person = _make(
             username=username,
             password=password,
-            email=email,
             at=at,
             role=role,
             staff_areas=areas,
         )
+        if email:
+            take_address(person=person, email=email, is_verified=True, at=at)
         detail = {"role": role, "staff_areas": areas}
         note("people.account_created", by=by, about=("person", person.pk), detail=detail, at=at)
     return person
 
 
-def change_password(
-    *, person: User, old: str, new: str, keep_session: str = "", at: datetime
-) -> User:
-    """Set a new password and sign every other browser out; keys of programs stay.
-
-    :param keep_session: the hash of the session that asks, which stays
-    """
-    bound = Bound(LIMITS.sign_in_tries_per_name_and_address, LIMITS.sign_in_window_seconds)
-    count(f"password:{person.pk}", bound, at=at).check(
-        TooMany, _("Too many tries to give the present password.")
-    )
-    if not person.check_password(old):
-        raise WrongPassword(
-            _("The present password is not right."), fields={"old": _("Not right.")}
-        )
-    _check_password(new, person, field="new")
-    with transaction.atomic():
-        person.set_password(new)
-        person.save(update_fields=["password"])
-        sign_out_everywhere(
-            person=person, except_key_hash=keep_session, why=TokenFamily.Why.PASSWORD, at=at
-        )
-        give_new_stamp(person=person, session_hash=keep_session)
-        note("people.password_changed", by=_name(person), about=("person", person.pk), at=at)
-    return person
-
-
 def change_profile(*, person: User, at: datetime, **changes: str) -> User:
-    """Change fields by name: ``display_name bio email language theme time_zone``, and no others."""
-    allowed = {"display_name", "bio", "email", "language", "theme", "time_zone"}
-    if unknown := set(changes) - allowed:
+    """Change fields by name: ``display_name bio language theme time_zone``, and no others."""
+    if unknown := set(changes) - _PROFILE:
         raise TypeError(f"A profile has no {', '.join(sorted(unknown))}.")
-    if "email" in changes:
-        changes["email"] = changes["email"].strip().lower()
     wanted = {name: value for name, value in changes.items() if getattr(person, name) != value}
     if not wanted:
         return person
     _check_choices(wanted)
-    if wanted.get("email"):
-        _count_email_change(person, at=at)
     for name, value in wanted.items():
         setattr(person, name, value)
     _clean(person, only=set(wanted))
-    try:
-        with transaction.atomic():
-            person.save(update_fields=list(wanted))
-    except IntegrityError:
-        person.refresh_from_db()
-        raise NotAnAccount(
-            _("This mail address cannot be used here."),
-            fields={"email": _("Cannot be used here.")},
-        ) from None
+    person.save(update_fields=list(wanted))
     return person
-
-
-def _count_email_change(person: User, *, at: datetime) -> None:
-    # Saying addresses one after another would tell which of them have an account.
-    bound = Bound(LIMITS.email_changes_a_day, 86_400)
-    count(f"email:{person.pk}", bound, at=at).check(
-        TooMany, _("You changed your mail address often today.")
-    )
 
 
 def _check_choices(wanted: dict[str, str]) -> None:
@@ -193,34 +153,39 @@ def _check_choices(wanted: dict[str, str]) -> None:
             raise NotAnAccount(reason, fields={name: reason})
 
 
-def _make(*, username: str, password: str | None, email: str, at: datetime, **more: Any) -> User:
+def _make(*, username: str, password: str | None, at: datetime, **more: Any) -> User:
     person = User(
         username=User.normalize_username(username),
-        email=email.strip().lower(),
         joined_at=at,
         last_seen_at=at,
         **more,
     )
     typed = username.strip()
     person.display_name = typed if typed != person.username else ""
-    _clean(person, only={"username", "email", "display_name"})
+    _clean(person, only={"username", "display_name"})
+    _refuse_addresses(person.username)
     if password is not None:
-        _check_password(password, person, field="password")
+        check_password(password, person=person, field="password")
     person.set_password(password)  # None is one that nobody can give
+    reason = _("This name is taken.")
+    if name_is_reserved(username=person.username, at=at):
+        raise NameTaken(reason, fields={"username": reason})
     try:
         with transaction.atomic():
             person.save(force_insert=True)
     except IntegrityError:
-        raise _taken(person) from None
+        raise NameTaken(reason, fields={"username": reason}) from None
     return person
 
 
-def _taken(person: User) -> Conflict | Unprocessable:
-    if User.objects.filter(username=person.username).exists():
-        reason = _("This name is taken.")
-        return NameTaken(reason, fields={"username": reason})
-    reason = _("This mail address cannot be used here.")
-    return NotAnAccount(reason, fields={"email": reason})
+def _refuse_addresses(name: str) -> None:
+    """Keep anybody from taking somebody's mail address for a name: one signs in with either."""
+    try:
+        validate_email(name)
+    except ValidationError:
+        return
+    reason = _("A mail address cannot be a name.")
+    raise NotAnAccount(reason, fields={"username": reason})
 
 
 def _clean(person: User, *, only: set[str]) -> None:
@@ -230,17 +195,6 @@ def _clean(person: User, *, only: set[str]) -> None:
     except ValidationError as wrong:
         fields = {name: " ".join(said) for name, said in wrong.message_dict.items()}
         raise NotAnAccount(" ".join(fields.values()), fields=fields) from None
-
-
-def _check_password(password: str, person: User, *, field: str) -> None:
-    if len(password) > LIMITS.password_characters:
-        reason = _("At most %(limit)s characters.") % {"limit": LIMITS.password_characters}
-        raise NotAnAccount(reason, fields={field: reason})
-    try:
-        validate_password(password, person)
-    except ValidationError as weak:
-        reason = " ".join(weak.messages)
-        raise NotAnAccount(reason, fields={field: reason}) from None
 
 
 def _name(person: User) -> str:

@@ -44,12 +44,10 @@ def sign_up_vouched(
     free = "" if _is_taken(email) else email
     count_sign_up(address=address, at=at)
     with transaction.atomic():
-        person = sign_up(username=username, password=None, email=free, at=at)
+        person = sign_up(
+            username=username, password=None, email=free, email_is_verified=True, at=at
+        )
         _connect_first(account, person)
-        if free:
-            EmailAddress.objects.update_or_create(
-                user=person, email=person.email, defaults={"verified": True, "primary": True}
-            )
         note_connected(person=person, account=account, at=at)
     return person
 

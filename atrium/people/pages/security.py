@@ -13,9 +13,10 @@ from atrium.kit import clock
 from atrium.people import actions
 from atrium.people.actions import NotAnAccount, WrongPassword
 from atrium.people.caller import Caller
-from atrium.people.forms import PasswordForm, say
+from atrium.people.forms import NewPasswordForm, PasswordForm, say
 from atrium.people.models import Session, User
 from atrium.people.queries import sessions_of
+from atrium.people.recently import ask_again, is_recent
 from atrium.people.session_store import hash_of
 from atrium.people.settings_pages import (
     SecurityCard,
@@ -49,16 +50,25 @@ def show_security(request: HttpRequest, **shown: Any) -> HttpResponse:
     )
 
 
+@page("GET", who="member")
+def to_password(request: HttpRequest) -> HttpResponse:
+    """Lead to where the password is changed, or set by who has none yet."""
+    return HttpResponseRedirect(f"{HERE}#password")
+
+
 @sensitive_post_parameters("old", "new")
 @page("POST", who="member")
 def password(request: HttpRequest) -> HttpResponse:
-    """Change the password, and stay signed in here alone."""
-    form = PasswordForm(request.POST)
+    """Change the password, or set the first one, and stay signed in here alone."""
+    has_one = _me(request).has_usable_password()
+    if not has_one and not is_recent(request):
+        return ask_again(request)
+    form = PasswordForm(request.POST) if has_one else NewPasswordForm(request.POST)
     if form.is_valid():
         try:
             person = actions.change_password(
                 person=_me(request),
-                old=form.cleaned_data["old"],
+                old=form.cleaned_data.get("old", ""),
                 new=form.cleaned_data["new"],
                 keep_session=_session_hash(request),
                 at=clock.now(),
@@ -92,8 +102,9 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{HERE}#browsers")
 
 
-def _password_card(_request: HttpRequest) -> dict[str, Any]:
-    return {"password": PasswordForm()}
+def _password_card(request: HttpRequest) -> dict[str, Any]:
+    has_one = _me(request).has_usable_password()
+    return {"password": PasswordForm() if has_one else NewPasswordForm()}
 
 
 def _browsers_card(request: HttpRequest) -> dict[str, Any]:
