@@ -84,3 +84,25 @@ register(
         icon="trash",
     ),
 )
+
+register(
+    NotificationKind(
+        key="people.account_waits",
+        description=gettext_lazy("Somebody asks to be let in (for administrators)"),
+        title=lambda said: _("{name} asks to be let in").format(name=said["name"]),
+        body=lambda said: _("The account waits until you approve or decline it."),
+        channels=_BOTH,
+        icon="person",
+    ),
+    NotificationKind(
+        key="people.joining_decided",
+        description=gettext_lazy("Whether your account is opened"),
+        title=lambda said: (
+            _("Your account is open") if said["is_open"] else _("Your account was not opened")
+        ),
+        body=lambda said: said["sentence"],
+        channels=_BOTH,
+        always=_HERE,
+        icon="key",
+    ),
+)

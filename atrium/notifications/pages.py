@@ -4,7 +4,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
@@ -17,6 +16,7 @@ from atrium.notifications.models import Channel, Notification
 from atrium.notifications.registry import kind_of
 from atrium.people.caller import Caller
 from atrium.people.models import User
+from atrium.web.links import onward
 from atrium.web.policy import page
 from atrium.web.render import asks_for_fragment, render_page
 
@@ -126,7 +126,7 @@ def dismiss(request: HttpRequest, announcement_id: UUID) -> HttpResponse:
     if asks_for_fragment(request):
         answer = render_page(request, "notifications/parts/news.html", {"news": left})
     else:
-        answer = HttpResponseRedirect(_onward(request))
+        answer = HttpResponseRedirect(onward(request))
     if found and found.is_dismissible and person is None:
         news.keep_read(request, answer, found)
     return answer
@@ -138,9 +138,3 @@ def _caller(request: HttpRequest) -> Caller:
 
 def _me(request: HttpRequest) -> User:
     return cast(User, _caller(request).person)
-
-
-def _onward(request: HttpRequest) -> str:
-    wanted = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if wanted.startswith("/") and is_ours else "/"

@@ -4,8 +4,14 @@ from django.urls import reverse
 
 from atrium.events.registry import on
 from atrium.notifications.actions import notify
-from atrium.people.events import NewDeviceSignedIn, RefreshTokenReused, SecondFactorTouched
-from atrium.people.models import User
+from atrium.people.events import (
+    AccountWaits,
+    JoiningDecided,
+    NewDeviceSignedIn,
+    RefreshTokenReused,
+    SecondFactorTouched,
+)
+from atrium.people.models import Joining, User
 
 
 @on(NewDeviceSignedIn)
@@ -48,3 +54,25 @@ def tell_of_second_factor(event: SecondFactorTouched, *, at: datetime) -> None:
             url=reverse("people:security"),
             at=at,
         )
+
+
+@on(AccountWaits)
+def tell_administrators(event: AccountWaits, *, at: datetime) -> None:
+    """Somebody waits: those who can let them in are told."""
+    waiting = User.objects.filter(pk=event.person_id, waits_since__isnull=False).first()
+    if waiting is None:
+        return
+    url = reverse("admin:people_joining_change", args=[waiting.pk])
+    for admin in User.objects.filter(role=User.Role.ADMIN, is_active=True):
+        params = {"name": waiting.username}
+        notify(person=admin, kind="people.account_waits", params=params, url=url, at=at)
+
+
+@on(JoiningDecided)
+def tell_how_it_went(event: JoiningDecided, *, at: datetime) -> None:
+    """Whoever waited learns whether the account is open, and what was said with it."""
+    person = User.objects.filter(pk=event.person_id, is_active=True).first()
+    joining = Joining.objects.filter(person_id=event.person_id).first()
+    if person and joining:
+        params = {"is_open": event.is_open, "sentence": joining.sentence}
+        notify(person=person, kind="people.joining_decided", params=params, url="/", at=at)

@@ -6,6 +6,7 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from atrium.people import (  # noqa: PLC0415
+            foot,  # noqa: F401
             gate,  # noqa: F401
             jobs,  # noqa: F401
             options,  # noqa: F401

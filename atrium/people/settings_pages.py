@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from atrium.people.caller import Caller
+
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
@@ -20,6 +22,7 @@ class SettingsPage:
     title: str | Promise
     url_name: str
     order: int
+    shown_to: Callable[[Caller], bool] = lambda caller: caller.is_member
 
     @property
     def url(self) -> str:
@@ -47,9 +50,10 @@ def register_card(card: SecurityCard) -> None:
     _cards[card.template] = card
 
 
-def settings_pages() -> list[SettingsPage]:
-    """Return every registered page in its order."""
-    return sorted(_pages.values(), key=lambda page: page.order)
+def settings_pages(caller: Caller) -> list[SettingsPage]:
+    """Return every registered page that is for this caller, in its order."""
+    shown = [page for page in _pages.values() if page.shown_to(caller)]
+    return sorted(shown, key=lambda page: page.order)
 
 
 def security_cards() -> list[SecurityCard]:

@@ -33,6 +33,14 @@ def to_accept() -> list[TermsVersion]:
     return _in_force.get()[1]
 
 
+def published(kind: str, number: int | None = None) -> TermsVersion | None:
+    """Return one version with its text: that of ``number``, else the newest."""
+    found = TermsVersion.objects.published().filter(kind=kind)
+    if number is not None:
+        found = found.filter(number=number)
+    return found.order_by("-number").first()
+
+
 def missing_for(person: User) -> list[TermsVersion]:
     """Return what the person has still to agree to; asks the database only until they have."""
     needed = to_accept()
@@ -52,6 +60,12 @@ def missing_for(person: User) -> list[TermsVersion]:
         while len(_agreed) > _AGREED_KEPT:
             _agreed.popitem(last=False)
     return missing
+
+
+def with_texts(versions: list[TermsVersion]) -> list[TermsVersion]:
+    """Return the same versions with what they say."""
+    found = TermsVersion.objects.in_bulk([one.pk for one in versions])
+    return [found[one.pk] for one in versions]
 
 
 def forget() -> None:

@@ -90,7 +90,7 @@ def invite(
             enqueue("people.mail_invitation", invitation_id=made.pk, owner=by.audience, at=at)
         told = {"uses": uses, "role": role, "staff_areas": areas, "is_mailed": mail_it}
         note("people.invited", by=by.audience, about=("invitation", made.pk), detail=told, at=at)
-    return made, address_for(token)
+    return made, f"{settings.PUBLIC_ADDRESS}{path_for(token)}"
 
 
 def revoke_invitation(*, invitation: Invitation, by: str, at: datetime) -> None:
@@ -112,17 +112,17 @@ def use_invitation(*, invitation: Invitation, at: datetime) -> None:
         raise InvitationSpent
 
 
-def link_for_letter(*, invitation: Invitation, at: datetime) -> str:
-    """Return a fresh address for the letter; the one mailed before it works no longer."""
+def path_for_letter(*, invitation: Invitation, at: datetime) -> str:
+    """Return a fresh path for the letter; the one mailed before it works no longer."""
     token = tokens.mint(TOKEN)
     Invitation.objects.filter(pk=invitation.pk).update(
         mailed_token_hash=tokens.digest(token), mailed_at=at
     )
-    return address_for(token)
+    return path_for(token)
 
 
-def address_for(token: str) -> str:
-    return f"{settings.PUBLIC_ADDRESS}/join/{token}"
+def path_for(token: str) -> str:
+    return f"/join/{token}"
 
 
 def _check(

@@ -12,6 +12,6 @@ register = template.Library()
 def settings_tabs(context: Context) -> dict[str, Any]:
     """Draw the tabs; the open one is the context's ``tab``, else the one whose address this is."""
     return {
-        "pages": settings_pages(),
+        "pages": settings_pages(context["request"].caller),
         "current": context.get("tab") or page_at(context["request"].path),
     }
