@@ -5,11 +5,10 @@ from django.utils.translation import gettext as _
 
 from atrium.files.parcels import Parcel
 from atrium.files.storage import path_of
-from atrium.kit.errors import NotFound
+from atrium.kit.errors import Gone, NotFound
 from atrium.people.belongings import Belonging, Part, every_part
 from atrium.people.caller import Caller
 from atrium.people.models import User
-from atrium.privacy.actions import ExportGone
 from atrium.privacy.models import Erasure, Export, ExportQuerySet
 
 SHOWN = 20
@@ -17,6 +16,12 @@ SHOWN = 20
 
 class NoSuchExport(NotFound):
     code = "no_such_export"
+
+
+class ExportGone(Gone):
+    """The copy has expired, or was never made."""
+
+    code = "export_gone"
 
 
 def exports_of(caller: Caller) -> ExportQuerySet:

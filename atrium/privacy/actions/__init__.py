@@ -12,7 +12,6 @@ from atrium.privacy.actions.erasures import (
     note_told,
 )
 from atrium.privacy.actions.exports import (
-    ExportGone,
     NothingOfYours,
     ask_export,
     break_glass,
@@ -27,7 +26,6 @@ from atrium.privacy.actions.exports import (
 
 __all__ = [
     "AlreadyErasing",
-    "ExportGone",
     "NothingOfYours",
     "ask_erasure",
     "ask_export",

@@ -9,7 +9,7 @@ from atrium.files import storage
 from atrium.files.storage import Written
 from atrium.jobs.actions import cancel, enqueue, run_again
 from atrium.jobs.models import Job
-from atrium.kit.errors import Gone, NotAllowed, Unprocessable
+from atrium.kit.errors import NotAllowed, Unprocessable
 from atrium.notifications.actions import notify
 from atrium.options.queries import value
 from atrium.people.caller import Caller
@@ -24,10 +24,6 @@ class NothingOfYours(NotAllowed):
     """Nobody asks for a copy of what is theirs."""
 
     code = "nothing_of_yours"
-
-
-class ExportGone(Gone):
-    code = "export_gone"
 
 
 class ReasonNeeded(Unprocessable):
