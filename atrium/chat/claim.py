@@ -1,13 +1,17 @@
 """What of chats comes along with a claim, and what stays with who went on with it."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils.translation import ngettext
 
+from atrium.chat.generation import MOVED
 from atrium.chat.models import Attachment, Chat, Turn
+from atrium.kit.bell import ring
 from atrium.metering.models import Receipt
-from atrium.people.comes_along import Identities, keep, tell_of
+from atrium.people.comes_along import Identities, accompany, keep, tell_of
+from atrium.people.models import Claim
 from atrium.sources.models import Document
 
 
@@ -33,6 +37,17 @@ def _quoted_in_theirs(person_id: UUID) -> Identities:
     return Attachment.objects.filter(chat__person=person_id).values("document")
 
 
+class Answers:
+    """Sends what is being written just now to whom it belongs by now, in whichever process."""
+
+    def come(self, claim: Claim, *, at: datetime, late: bool) -> None:
+        ring(MOVED)
+
+    def go_back(self, claim: Claim, *, at: datetime) -> None:
+        ring(MOVED)
+
+
+accompany(Answers())
 tell_of(Chat, _words, shown=Q(deleted_at=None))
 keep(Chat, _gone_on_with)
 keep(Turn, _said_in_theirs)

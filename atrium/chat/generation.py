@@ -27,6 +27,7 @@ from atrium.metering.tokens import count_tokens
 from atrium.web import drain
 
 STOP = "stop"
+MOVED = "moved"  # rung by atrium.chat.claim
 SAVE_EVERY = 1.0
 LONGEST_WAIT_FOR_READING = 90.0
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Desk:
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._saver = self._loop.create_task(self._keep_saving(), context=contextvars.Context())
-        self._ear = Ear([STOP], lambda _topic, message: self._hear_stop(message))
+        self._ear = Ear([STOP, MOVED], self._hear)
         self._ear.start()
         drain.on_drain(self._stop_all_soon)
 
@@ -173,7 +174,7 @@ class Desk:
     async def save(self) -> None:
         """Keep the text of everything being written here."""
         if rows := [(writing.answer.pk, writing.text) for writing in self._writing.values()]:
-            await offload(_save, rows)
+            self._address(await offload(_save, rows))
 
     async def _keep_saving(self) -> None:
         while True:
@@ -182,6 +183,30 @@ class Desk:
                 await self.save()
             except Exception:
                 log.exception("The text being written could not be kept; trying again.")
+
+    def _hear(self, topic: str, message: dict[str, str] | None) -> None:
+        if topic == STOP:
+            self._hear_stop(message)
+        elif self._loop is not None:
+            self._loop.call_soon_threadsafe(self._look_whose)
+
+    def _look_whose(self) -> None:
+        """Who asked as a guest may have signed in: the rest of the text is for the person."""
+        task = asyncio.get_running_loop().create_task(
+            self._address_anew(), context=contextvars.Context()
+        )
+        task.add_done_callback(_say_fault)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _address_anew(self) -> None:
+        if self._writing:
+            self._address(await offload(queries.audiences_of, list(self._writing)))
+
+    def _address(self, audiences: dict[UUID, str]) -> None:
+        for answer_id, audience in audiences.items():
+            if writing := self._writing.get(answer_id):
+                writing.audience = audience
 
     def _hear_stop(self, message: dict[str, str] | None) -> None:
         if self._loop is None or not message or "turn" not in message:
@@ -233,14 +258,15 @@ def _finish(writing: Writing, state: Turn.State, failure: str) -> None:
         )
 
 
-def _save(rows: list[tuple[UUID, str]]) -> None:
-    """Keep the text of all answers being written, and say that their writer lives."""
+def _save(rows: list[tuple[UUID, str]]) -> dict[UUID, str]:
+    """Keep the text of all answers being written, and say whose each is by now."""
     alive_until = clock.now() + actions.LEASE
     with transaction.atomic():
         for answer_id, text in rows:
             Turn.objects.filter(pk=answer_id, state=Turn.State.WRITING).update(
                 text=text, alive_until=alive_until
             )
+    return queries.audiences_of([answer_id for answer_id, _text in rows])
 
 
 def _say_fault(task: "asyncio.Task[None]") -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -67,6 +68,12 @@ def answer_to_write(answer_id: UUID) -> Turn | None:
     return answers.filter(pk=answer_id).first()
 
 
+def audiences_of(answer_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Say whose each answer is by now, as an audience."""
+    answers = Turn.objects.filter(pk__in=answer_ids).select_related("chat")
+    return {answer.pk: answer.chat.audience for answer in answers}
+
+
 def documents_of(chat: Chat) -> "QuerySet[Document]":
     """What the chat's answers may quote, in the order it was attached."""
     return Document.objects.filter(pk__in=chat.attachments.values("document")).order_by("made_at")
@@ -80,7 +87,9 @@ def question_for(answer: Turn) -> Question:
     """Gather what the engine is given: the question, what was said, and passages that fit."""
     asked = answer.parent
     assert asked is not None
-    owner = Caller(person=answer.chat.person, guest=answer.chat.guest)
+    # Read anew: whoever asked as a guest may have signed in while the files were being read.
+    chat = Chat.objects.select_related("person", "guest").get(pk=answer.chat_id)
+    owner = Caller(person=chat.person, guest=chat.guest)
     documents = list(documents_of(answer.chat).values_list("pk", flat=True))
     with override(answer.language):
         sources = tuple(
