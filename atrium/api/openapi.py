@@ -12,7 +12,7 @@ from atrium.web.policy import Policy
 from atrium.web.schemas import Problem
 
 PROBLEM = "application/problem+json"
-KEY, SESSION, GUEST = "ApiKey", "Session", "Guest"
+KEY, APP, SESSION, GUEST = "ApiKey", "App", "Session", "Guest"
 SAFE = {"get", "head"}
 _SAID = {
     400: ("malformed", "The request could not be read."),
@@ -75,11 +75,13 @@ def _complete(
     policy: Policy = operation.view_func.policy  # type: ignore[attr-defined]
     is_change = method not in SAFE
     spoken["security"] = _security(policy)
-    spoken["parameters"] = [*spoken.get("parameters", ()), *([_repeat_key()] if is_change else ())]
+    is_repeatable = is_change and not policy.anonymous
+    repeat = [_repeat_key()] if is_repeatable else []
+    spoken["parameters"] = [*spoken.get("parameters", ()), *repeat]
     for parameter in spoken["parameters"]:
         _move_examples(parameter)
     spoken["responses"] = {str(status): one for status, one in spoken["responses"].items()}
-    for status in _shared_refusals(spoken, policy, is_change=is_change):
+    for status in _shared_refusals(spoken, policy, is_change=is_repeatable):
         spoken["responses"].setdefault(str(status), {})
     spoken["responses"] = dict(sorted(spoken["responses"].items()))
     schemas = described["components"]["schemas"]
@@ -95,7 +97,9 @@ def _complete(
 
 
 def _security(policy: Policy) -> list[dict[str, list[str]]]:
-    named: list[dict[str, list[str]]] = [{KEY: []}, {SESSION: []}]
+    if policy.anonymous:
+        return [{}]
+    named: list[dict[str, list[str]]] = [{KEY: []}, {APP: []}, {SESSION: []}]
     if policy.who in {"anyone", "somebody"}:
         named += [{GUEST: []}, {}]
     return named
@@ -168,6 +172,12 @@ def _components(described: dict[str, Any]) -> dict[str, Any]:
             "type": "http",
             "scheme": "bearer",
             "description": "A key from your settings: `Authorization: Bearer atr_key_…`.",
+        },
+        APP: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The access token of an app in which you signed in: five minutes each.",
         },
         SESSION: _cookie(settings.SESSION_COOKIE_NAME, "The cookie of a signed-in browser"),
         GUEST: _cookie("__Host-guest", "The cookie of a visitor without an account"),

@@ -36,13 +36,19 @@ def count_call(request: HttpRequest, caller: Caller, *, operation: str, at: date
 def _buckets(request: HttpRequest, caller: Caller, operation: str) -> dict[str, Bound]:
     network = neighbourhood(address_of(request))
     buckets = {f"api:{network}": Bound(LIMITS.api_calls_per_address, MINUTE)}
-    # A key has its own allowance, so that one program does not stop its person's others.
-    who = f"key:{caller.key.pk}" if caller.key else caller.audience or f"nobody:{network}"
+    who = _name(caller) or f"nobody:{network}"
     buckets[f"api:{who}"] = Bound(LIMITS.api_calls_per_caller, MINUTE)
     if request.method not in {"GET", "HEAD"}:
         which = blake2b(operation.encode(), digest_size=8).hexdigest()
         buckets[f"api:{who}:{which}"] = Bound(LIMITS.api_changes_per_caller, MINUTE)
     return buckets
+
+
+def _name(caller: Caller) -> str:
+    # A key or an app has its own allowance, so that one program does not stop its person's others.
+    if caller.key:
+        return f"key:{caller.key.pk}"
+    return f"app:{caller.app.pk}" if caller.app else caller.audience
 
 
 def tell(answer: HttpResponseBase, count: Count, *, at: datetime) -> None:

@@ -72,7 +72,7 @@ def _read(path: str, method: str, spoken: dict[str, Any], document: dict[str, An
         path=path,
         title=spoken["summary"],
         about=spoken.get("description", ""),
-        who="anyone" if {} in spoken["security"] else "a key, or a signed-in browser",
+        who="anyone" if {} in spoken["security"] else "a key, or a signed-in app or browser",
         parameters=[_parameter(_resolved(one, document)) for one in spoken["parameters"]],
         body_example=_written(content["example"]) if "example" in content else "",
         body_lines=_lines(_resolved(content.get("schema", {}), document)),

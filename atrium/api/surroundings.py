@@ -13,7 +13,7 @@ from atrium.api import idempotency, rates
 from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, Refusal, UnsupportedKind
 from atrium.kit.ids import new_id
-from atrium.people.caller import Caller
+from atrium.people.caller import NOBODY, Caller
 from atrium.people.scopes import READ, WRITE
 from atrium.web.policy import Policy, WrongMethod, admit
 from atrium.web.refusals import Malformed, refuse
@@ -56,16 +56,22 @@ def _answer(
 ) -> HttpResponseBase:
     if request.method == "HEAD":
         request.method = "GET"  # the server leaves the body out
-    caller = cast(Caller, request.caller)  # type: ignore[attr-defined]
+    operation = _operation(request, path_view)
+    rule = _rule(operation) if operation else None
+    is_anonymous = rule is not None and rule.anonymous
+    caller = NOBODY if is_anonymous else cast(Caller, request.caller)  # type: ignore[attr-defined]
     route = request.resolver_match.route if request.resolver_match else ""
     rates.count_call(request, caller, operation=f"{request.method} {route}", at=clock.now())
-    operation = _operation(request, path_view)
+    if operation is None or rule is None:
+        raise WrongMethod(_methods(path_view))
     _check_text(request)
     _check_kind(request, operation)
-    _check_origin(request, caller)
-    admit(request, cast(Policy, operation.view_func.policy))  # type: ignore[attr-defined]
-    _check_scope(request, operation)
-    if request.method in SAFE or idempotency.HEADER not in request.headers:
+    if not is_anonymous:
+        _check_origin(request, caller)
+        admit(request, rule)
+        _check_scope(caller, request, operation)
+    is_kept = not is_anonymous and idempotency.HEADER in request.headers
+    if request.method in SAFE or not is_kept:
         return view(request, **found)
     return _answer_once(request, view, found)
 
@@ -84,12 +90,20 @@ def _answer_once(request: HttpRequest, view: View, found: dict[str, Any]) -> Htt
     return answer
 
 
-def _operation(request: HttpRequest, path_view: PathView) -> Operation:
+def _rule(operation: Operation) -> Policy:
+    return cast(Policy, operation.view_func.policy)  # type: ignore[attr-defined]
+
+
+def _operation(request: HttpRequest, path_view: PathView) -> Operation | None:
     for operation in path_view.operations:
         if request.method in operation.methods:
             return operation
+    return None
+
+
+def _methods(path_view: PathView) -> tuple[str, ...]:
     allowed = {method for operation in path_view.operations for method in operation.methods}
-    raise WrongMethod(tuple(sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))))
+    return tuple(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
 
 
 def _check_text(request: HttpRequest) -> None:
@@ -110,7 +124,7 @@ def _check_kind(request: HttpRequest, operation: Operation) -> None:
 
 def _check_origin(request: HttpRequest, caller: Caller) -> None:
     """A cookie goes along by itself, so a change needs the page's own token; a key does not."""
-    if request.method in SAFE or caller.key:
+    if request.method in SAFE or caller.is_program:
         return
     if check_csrf(request):
         raise NotAllowed(
@@ -120,10 +134,9 @@ def _check_origin(request: HttpRequest, caller: Caller) -> None:
         )
 
 
-def _check_scope(request: HttpRequest, operation: Operation) -> None:
+def _check_scope(caller: Caller, request: HttpRequest, operation: Operation) -> None:
     default = READ if request.method in SAFE else WRITE
     needed = getattr(operation.view_func, "scope", default)
-    caller = cast(Caller, request.caller)  # type: ignore[attr-defined]
     if not caller.has_scope(needed):
         raise ScopeMissing(
             _("This key was not given “%(scope)s”.") % {"scope": needed},

@@ -16,7 +16,7 @@ ALWAYS_OPEN = (
     # the way out, what one owns, and the words one is asked to agree to
     *("/sign-out", "/sign-in", "/terms", "/privacy-notice", "/preferences"),
     *("/settings/data", "/privacy", "/api/v1/me/export", "/api/v1/me/erasure"),
-    *("/api/v1/terms", "/api/v1/announcements", "/announcements"),
+    *("/api/v1/terms", "/api/v1/tokens", "/api/v1/announcements", "/announcements"),
     # what the machinery around a page asks for, whoever is before it
     *("/badges", "/healthz", "/readyz", "/metrics", "/manifest.webmanifest", "/sw.js", "/offline"),
 )

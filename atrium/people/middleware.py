@@ -23,12 +23,14 @@ from atrium.people.models import User
 from atrium.people.queries import (
     GUEST_COOKIE,
     NOT_LET_IN,
-    caller_with_key,
+    caller_with_bearer,
     guest_with_token,
     is_bearer,
 )
+from atrium.people.secret_addresses import SecretInAddress, holds_secret
 from atrium.web.address import address_of, neighbourhood
 from atrium.web.links import lead_home
+from atrium.web.refusals import refuse
 
 GUEST_COOKIE_AGE = timedelta(days=365)
 KEYS_OPEN = ("/api/", "/v1/")
@@ -59,6 +61,8 @@ def caller(get_answer: GetAnswer) -> GetAnswer:
     if iscoroutinefunction(get_answer):
 
         async def answer_async(request: HttpRequest) -> Answer:
+            if holds_secret(request.get_full_path()):
+                return refuse(request, SecretInAddress())
             asked = _Asked(request)
             if asked.brings_something:
                 # Looked up here, where a thread may be had, so that no view meets it unawares.
@@ -69,6 +73,8 @@ def caller(get_answer: GetAnswer) -> GetAnswer:
         return answer_async
 
     def answer(request: HttpRequest) -> Answer:
+        if holds_secret(request.get_full_path()):
+            return refuse(request, SecretInAddress())
         return _Asked(request).finish(get_answer(request))
 
     return answer
@@ -111,7 +117,7 @@ class _Asked:
 
     def _look_up(self) -> Caller:
         if is_bearer(self._authorization):
-            found = caller_with_key(self._authorization)
+            found = caller_with_bearer(self._authorization)
             if found.key:
                 actions.see_key(key_id=found.key.pk, at=clock.now())
             if found.app:

@@ -53,7 +53,7 @@ def caller_of(*, cookies: Mapping[str, str], authorization: str = "") -> Caller:
     :raises Suspended: when its person is kept out
     """
     if is_bearer(authorization):
-        return caller_with_key(authorization)
+        return caller_with_bearer(authorization)
     person = person_in_session(cookies.get(settings.SESSION_COOKIE_NAME, ""))
     if person:
         return Caller(person=person)
@@ -66,8 +66,8 @@ def is_bearer(authorization: str) -> bool:
     return authorization[:7].lower() == "bearer "
 
 
-def caller_with_key(authorization: str) -> Caller:
-    """Return the person whose key the ``Authorization`` header holds, within its scopes.
+def caller_with_bearer(authorization: str) -> Caller:
+    """Return the person whose key or access token the ``Authorization`` header holds.
 
     :raises KeyNotGood: when it opens nothing
     :raises Suspended: when it would, were its person not kept out

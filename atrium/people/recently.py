@@ -55,9 +55,9 @@ def is_recent(request: HttpRequest) -> bool:
 def check_recent(request: HttpRequest) -> None:
     """Refuse a program that asks for what only a person may who proved lately who they are.
 
-    :raises ProveAgain: with a key always, in a session when it was long ago
+    :raises ProveAgain: to a program always, in a session when it was long ago
     """
-    if request.caller.key or not is_recent(request):  # type: ignore[attr-defined]
+    if request.caller.is_program or not is_recent(request):  # type: ignore[attr-defined]
         raise ProveAgain
 
 

@@ -32,11 +32,16 @@ class WrongMethod(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """``somebody`` is a person or a guest; ``area`` narrows staff to one of their areas."""
+    """``somebody`` is a person or a guest; ``area`` narrows staff to one of their areas.
+
+    An operation that is ``anonymous`` has all it needs in its body: neither cookie nor key is
+    looked at, a change needs no token of a page's form, and no copy of its answer is kept.
+    """
 
     who: Who
     area: str = ""
     methods: tuple[str, ...] = ()
+    anonymous: bool = False
 
 
 class _Caller(Protocol):
@@ -57,9 +62,9 @@ def page(*methods: str, who: Who, area: str = "") -> Callable[[View], View]:
     return _declare(Policy(_known(who), area, allowed))
 
 
-def policy(*, who: Who, area: str = "") -> Callable[[View], View]:
+def policy(*, who: Who, area: str = "", anonymous: bool = False) -> Callable[[View], View]:
     """Declare an API operation; stands below ninja's own decorator."""
-    return _declare(Policy(_known(who), area))
+    return _declare(Policy(_known(who), area, anonymous=anonymous))
 
 
 def register_gate(gate: Gate) -> None:
@@ -93,7 +98,8 @@ def admit(request: HttpRequest, rule: Policy) -> None:
     :raises NotAllowed: by a person without the role
     :raises SettleFirst: by who has something to do before anything else
     """
-    pass_gates(request)
+    if not rule.anonymous:
+        pass_gates(request)
     if rule.who == "anyone":
         return
     if rule.who == "somebody":

@@ -164,8 +164,8 @@ def _checked(request: HttpRequest) -> HttpResponse | None:
     needed = READ if request.method == "HEAD" else WRITE
     if not caller.has_scope(needed):
         raise NotAllowed(_("This key may not do that."), code="scope_missing")
-    if caller.key:
-        return None  # no browser sends a key by itself
+    if caller.is_program:
+        return None  # no browser sends a key or a token by itself
     refused = CsrfViewMiddleware(_unused).process_view(request, _unused, (), {})
     return cast(HttpResponse | None, refused)
 

@@ -6,6 +6,7 @@ from atrium.people.actions.accounts import (
     create_account,
     sign_up,
 )
+from atrium.people.actions.app_sign_in import SecondFactorNeeded, sign_in_app
 from atrium.people.actions.claims import (
     CannotUndo,
     claim_guest,
@@ -98,6 +99,7 @@ __all__ = [
     "NameTaken",
     "NotAnAccount",
     "RefreshRefused",
+    "SecondFactorNeeded",
     "Tokens",
     "TooManyGuests",
     "TooManyKeys",
@@ -152,6 +154,7 @@ __all__ = [
     "see_key",
     "see_person",
     "send_confirmation",
+    "sign_in_app",
     "sign_out_everywhere",
     "sign_up",
     "sign_up_vouched",

@@ -2,9 +2,9 @@
 
 from ninja import Router
 
-from atrium.people.api import history, keys, portrait, sessions
+from atrium.people.api import history, keys, portrait, sessions, tokens
 
 PREFIX = ""
 router = Router()
-for noun in (keys, sessions, history, portrait):
+for noun in (tokens, keys, sessions, history, portrait):
     router.add_router("", noun.router)
