@@ -1,6 +1,7 @@
 """What moderation keeps of somebody, and what addresses call it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from atrium.kit import clock
 from atrium.kit.ids import new_id
@@ -15,8 +16,8 @@ def moderated(owner: User | Guest, *, answer: str) -> dict[str, str]:
     report = Report.objects.create(
         **by.as_owner(),
         made_as=by.audience,
-        about_kind="note",
-        about_id=new_id(),
+        about_kind="answer",
+        about_id=UUID(answer),
         category="other",
         text="Look at this.",
         title="A note",
