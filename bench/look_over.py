@@ -1,4 +1,7 @@
-"""Look a database over after a crash; ``python -m bench.look_over wrong`` prints JSON."""
+"""Look a database over after a crash; ``python -m bench.look_over wrong`` prints JSON.
+
+``missing`` reads from its input what was acknowledged, and prints what of it is not there.
+"""
 
 import json
 import os
@@ -14,6 +17,7 @@ from django.db.models import Count, F  # noqa: E402
 
 from atrium.chat.models import Turn  # noqa: E402
 from atrium.events.models import RecordedEvent  # noqa: E402
+from atrium.files.models import File  # noqa: E402
 from atrium.jobs.models import Job  # noqa: E402
 from atrium.ledger.models import Hold  # noqa: E402
 from atrium.metering.models import Receipt  # noqa: E402
@@ -21,9 +25,22 @@ from atrium.sources.models import Document  # noqa: E402
 
 
 def unfinished() -> list[str]:
-    """Jobs that somebody waits for and that have not ended."""
+    """Jobs and answers that somebody waits for and that have not ended."""
     asked_for = Job.objects.unfinished().exclude(owner="")
-    return [f"{job.name} is {job.state}" for job in asked_for]
+    written = Turn.objects.filter(state=Turn.State.WRITING)
+    return [f"{job.name} is {job.state}" for job in asked_for] + [str(turn.pk) for turn in written]
+
+
+def missing() -> list[str]:
+    """Files and answers that were acknowledged and are gone."""
+    told = json.load(sys.stdin)
+    kept = {"files": File.objects, "answers": Turn.objects}
+    return [
+        f"{kind}: {identity} was acknowledged and is gone"
+        for kind, rows in kept.items()
+        for identity in told[kind]
+        if not rows.filter(pk=identity).exists()
+    ]
 
 
 def wrong() -> list[str]:
@@ -67,4 +84,4 @@ def _not_told_once() -> list[str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"wrong": wrong, "unfinished": unfinished}[sys.argv[1]]()))
+    print(json.dumps({"wrong": wrong, "unfinished": unfinished, "missing": missing}[sys.argv[1]]()))
