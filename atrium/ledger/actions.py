@@ -5,14 +5,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from atrium.kit.errors import PaymentNeeded
-from atrium.ledger.models import CREDIT, Account, Entry, Hold, Leg
+from atrium.ledger.models import CREDIT, Account, Entry, Hold
+from atrium.ledger.posting import PLATFORM, AccountName, Overdrawn, write
 from atrium.people.models import Claim
 
-PLATFORM = "platform"
 CLAIM = "claim"  # the kind of entries that brought along what a guest could spend
 
 
@@ -42,30 +42,20 @@ def post(
 ) -> Entry:
     """Post the legs together, or not at all; a repeated ``key`` moves nothing.
 
-    Accounts are taken in the order of their ids, so two posts never wait for each other in a ring.
+    The work of one statement (see ``posting``): two posts never wait for each other in a ring.
 
     :raises NotEnough: if a guarded account would fall below nothing
     """
     moves = _summed(legs)
     about_kind, about_id = about or ("", None)
-    entry, is_new = Entry.objects.get_or_create(
-        key=key,
-        defaults={
-            "kind": kind,
-            "about_kind": about_kind,
-            "about_id": about_id,
-            "posted_at": at,
-        },
-    )
-    if not is_new:
-        return entry
-    accounts = {move: _account_for(*move) for move in moves}
-    for move, account in sorted(accounts.items(), key=lambda pair: pair[1].pk):
-        _change_balance(account, moves[move])
-    Leg.objects.bulk_create(
-        Leg(entry=entry, account=accounts[move], amount=amount) for move, amount in moves.items()
-    )
-    return entry
+    try:
+        number = write(key=key, kind=kind, about=(about_kind, about_id), moves=moves, at=at)
+    except Overdrawn:
+        raise _not_enough(moves) from None
+    if number is None:
+        return Entry.objects.get(key=key)
+    told = {"about_kind": about_kind, "about_id": about_id, "posted_at": at}
+    return Entry(pk=number, key=key, kind=kind, **told)
 
 
 @transaction.atomic
@@ -178,7 +168,7 @@ def _follow_claim(held: Hold, *, at: datetime) -> None:
     kind, _colon, guest = held.holder.partition(":")
     if kind != "guest":
         return
-    standing = Claim.objects.standing().filter(guest=guest)
+    standing = Claim.objects.standing().filter(guest_id=guest)
     standing.update(number=F("number"))  # held, so that an undo sees what we add to it
     if claim := standing.first():
         bring_wallets(claim, why=str(held.pk), at=at)
@@ -187,9 +177,6 @@ def _follow_claim(held: Hold, *, at: datetime) -> None:
 def _end(held: Hold, state: Hold.State, *, at: datetime, settled_amount: int) -> bool:
     still_held = Hold.objects.filter(pk=held.pk, state=Hold.State.HELD)
     return bool(still_held.update(state=state, ended_at=at, settled_amount=settled_amount))
-
-
-AccountName = tuple[str, Account.Purpose, str]
 
 
 def _summed(legs: Iterable[Move]) -> dict[AccountName, int]:
@@ -203,25 +190,17 @@ def _summed(legs: Iterable[Move]) -> dict[AccountName, int]:
     return {account: amount for account, amount in moves.items() if amount}
 
 
-def _account_for(holder: str, purpose: Account.Purpose, asset: str) -> Account:
-    account, _new = Account.objects.get_or_create(
-        holder=holder,
-        purpose=purpose,
-        asset=asset,
-        defaults={"balance": None if holder == PLATFORM else 0},
+def _not_enough(moves: dict[AccountName, int]) -> NotEnough:
+    """Say what the first account that is too empty has, and what was asked of it."""
+    have = amount = 0
+    for (holder, purpose, asset), amount in sorted(moves.items()):
+        named = Account.objects.filter(holder=holder, purpose=purpose, asset=asset)
+        have = named.values_list("balance", flat=True).first() or 0
+        if holder != PLATFORM and have + amount < 0:
+            break
+    return NotEnough(
+        _("There are not enough credits for this."),
+        limit=have,
+        used=-amount,
+        way_on=_("Buy credits, or choose something smaller."),
     )
-    return account
-
-
-def _change_balance(account: Account, amount: int) -> None:
-    if account.holder == PLATFORM:
-        return
-    enough = Account.objects.filter(Q(balance__gte=-amount), pk=account.pk)
-    if not enough.update(balance=F("balance") + amount):
-        have = Account.objects.values_list("balance", flat=True).get(pk=account.pk)
-        raise NotEnough(
-            _("There are not enough credits for this."),
-            limit=have,
-            used=-amount,
-            way_on=_("Buy credits, or choose something smaller."),
-        )
