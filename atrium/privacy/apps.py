@@ -13,5 +13,13 @@ class PrivacyConfig(AppConfig):
         for app in apps.get_app_configs():  # each room says itself what it keeps of people
             if app.name.startswith("atrium.") and module_has_submodule(app.module, "personal"):
                 import_module(f"{app.name}.personal")
-        for part in ("options", "notices", "jobs", "holding", "words", "room"):
+        for part in (
+            "options",
+            "notices",
+            "jobs",
+            "holding",
+            "words",
+            "room",
+            "verbs",
+        ):
             import_module(f"{self.name}.{part}")

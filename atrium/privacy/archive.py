@@ -5,9 +5,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from types import TracebackType
+from typing import Any, BinaryIO, Self
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.utils.translation import gettext as _
@@ -33,7 +35,10 @@ class NoRoom(Unavailable):
 
 
 class Archive:
-    """Members are added one after another; ``close`` adds the manifest and ends the zip."""
+    """Members are added one after another; ``close`` adds the manifest and ends the zip.
+
+    Used as a ``with``, so that one which is given up is let go.
+    """
 
     def __init__(self, out: BinaryIO, *, most: int, at: datetime) -> None:
         self._zip = ZipFile(out, "w", ZIP_DEFLATED, allowZip64=True, compresslevel=3)
@@ -42,6 +47,18 @@ class Archive:
         self._written = self._looked = 0
         self._members: list[dict[str, Any]] = []
         self._taken: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with suppress(OSError, ValueError):
+            self._zip.close()
 
     def add(self, name: str, pieces: Iterable[bytes]) -> None:
         """Write one member.

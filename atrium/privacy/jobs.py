@@ -53,26 +53,30 @@ def _write(run: Run, export: Export) -> None:
     with (
         translation.override(language or settings.LANGUAGE_CODE),
         storage.draft_path(export.draft_name).open("xb") as out,
+        Archive(out, most=_most_bytes(), at=clock.now()) as archive,
     ):
-        archive = Archive(out, most=int(value("privacy.export_largest_mb")) * MB, at=clock.now())
         whose = Whose(person=export.person) if export.person else Whose(guest=export.guest)
         write_copy(archive, whose, say=say, at=clock.now())
 
 
+def _most_bytes() -> int:
+    return int(value("privacy.export_largest_mb")) * MB
+
+
 @on_dead("privacy.make_export")
 def say_it_failed(job: Job, *, at: datetime) -> None:
-    _end(job, Export.State.FAILED, at=at)
+    _end(job, Export.State.FAILED)
 
 
 @on_cancelled("privacy.make_export")
 def say_it_was_called_off(job: Job, *, at: datetime) -> None:
-    _end(job, Export.State.CANCELLED, at=at)
+    _end(job, Export.State.CANCELLED)
 
 
-def _end(job: Job, state: Export.State, *, at: datetime) -> None:
+def _end(job: Job, state: Export.State) -> None:
     export = Export.objects.filter(pk=job.arguments["export_id"]).first()
     if export:
-        actions.end_export(export=export, state=state, failure=job.error, at=at)
+        actions.end_export(export=export, state=state, failure=job.error)
 
 
 @job("privacy.erase", priority=Priority.LATER, long=True, attempts=50, seconds=12 * _HOURS)

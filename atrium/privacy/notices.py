@@ -12,7 +12,6 @@ from atrium.notifications.models import Channel
 from atrium.notifications.registry import NotificationKind, register
 
 _BOTH = frozenset({Channel.IN_APP, Channel.MAIL})
-_HERE = frozenset({Channel.IN_APP})
 
 
 def _day(said: Any) -> str:
@@ -27,14 +26,6 @@ register(
         body=lambda said: _("You can download it until {day}.").format(day=_day(said["until"])),
         channels=_BOTH,
         icon="download",
-    ),
-    NotificationKind(
-        key="privacy.export_failed",
-        description=gettext_lazy("The copy of your data could not be made"),
-        title=lambda said: _("The copy of your data could not be made"),
-        body=lambda said: said["reason"] or _("It was tried several times."),
-        channels=_HERE,
-        icon="warning",
     ),
     NotificationKind(
         key="privacy.glass_broken",

@@ -105,18 +105,16 @@ def finish_export(*, export: Export, written: Written, at: datetime) -> bool:
     ):
         drop_bytes(export)
         return False
-    _tell(export, "privacy.export_ready", {"until": until.isoformat()}, at=at)
+    _tell_ready(export, until=until, at=at)
     return True
 
 
-def end_export(*, export: Export, state: Export.State, failure: str = "", at: datetime) -> bool:
+def end_export(*, export: Export, state: Export.State, failure: str = "") -> bool:
     """End a copy that could not be made, or is not wanted any more, with what there is of it."""
     making = Export.objects.filter(pk=export.pk, state=Export.State.MAKING)
     if not making.update(state=state, failure=failure[:300]):
         return False
     drop_bytes(export)
-    if state == Export.State.FAILED:
-        _tell(export, "privacy.export_failed", {"reason": failure}, at=at)
     return True
 
 
@@ -178,7 +176,7 @@ def _make(fields: dict[str, Any], *, owner: str, at: datetime) -> Export:
     return export
 
 
-def _tell(export: Export, kind: str, params: dict[str, str], *, at: datetime) -> None:
+def _tell_ready(export: Export, *, until: datetime, at: datetime) -> None:
     """Tell whoever asked, if that was a person."""
     who, _colon, key = export.asked_by.partition(":")
     if not export.is_broken_glass:
@@ -187,4 +185,5 @@ def _tell(export: Export, kind: str, params: dict[str, str], *, at: datetime) ->
         person = User.objects.filter(pk=key).first() if who == "person" else None
         url = f"/console/privacy/export/{export.pk}/change/"
     if person:
-        notify(person=person, kind=kind, params=params, url=url, at=at)
+        params = {"until": until.isoformat()}
+        notify(person=person, kind="privacy.export_ready", params=params, url=url, at=at)

@@ -2,12 +2,13 @@ from datetime import timedelta
 from getpass import getuser
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from atrium.kit import clock
 from atrium.kit.command import Answer, OperatorCommand
 from atrium.kit.errors import Unavailable
+from atrium.people.account_verbs import every_verb
 from atrium.people.actions import create_account, issue_key
 from atrium.people.models import User
 from atrium.people.scopes import SCOPES
@@ -18,12 +19,17 @@ class RoomNotBuilt(Unavailable):
 
 
 class Command(OperatorCommand):
-    help = "Make an account: `account create --username NAME --password WORD`."
+    help = "Make an account: `account create --username NAME --password WORD`; or another verb."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("verb", choices=["create"])
+        verbs = every_verb()
+        said = "; ".join(f"{verb.name}: {verb.help}" for verb in verbs)
+        names = ["create", *(verb.name for verb in verbs)]
+        parser.add_argument("verb", choices=names, help=f"create: make one; {said}")
         parser.add_argument("--username", required=True)
-        parser.add_argument("--password", required=True)
+        parser.add_argument("--password", default="", help="for create")
+        for verb in verbs:
+            verb.add_arguments(parser)
         parser.add_argument("--email", default="")
         parser.add_argument("--admin", action="store_true", help="as an administrator")
         parser.add_argument("--staff", action="append", default=[], metavar="AREA")
@@ -32,8 +38,12 @@ class Command(OperatorCommand):
         parser.add_argument("--api-key", metavar="NAME", help="also make a key, and print it once")
 
     def answer(self, *, verb: str, **options: Any) -> Answer:
-        self._refuse_unbuilt(options)
         at, by = clock.now(), f"console:{_operator()}"
+        if verb != "create":
+            return self._other(verb, by=by, options=options)
+        self._refuse_unbuilt(options)
+        if not options["password"]:
+            raise CommandError("Give a --password.")
         with transaction.atomic():
             person = create_account(
                 username=options["username"],
@@ -64,6 +74,14 @@ class Command(OperatorCommand):
         if "api_key" in found:
             lines.append(f"{found['api_key']}  (not shown again)")
         return Answer(found, lines)
+
+    def _other(self, verb: str, *, by: str, options: dict[str, Any]) -> Answer:
+        name = User.normalize_username(options["username"])
+        person = User.objects.filter(username=name).first()
+        if person is None:
+            raise CommandError("Nobody has this name.")
+        (found,) = (one for one in every_verb() if one.name == verb)
+        return found(person, by=by, options=options)
 
     def _refuse_unbuilt(self, options: dict[str, Any]) -> None:
         if options["plan"] is not None:
