@@ -135,6 +135,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_QUERY_EMAIL = True
 HEADLESS_CLIENTS = ("app", "browser")
+HEADLESS_TOKEN_STRATEGY = "atrium.people.adapters.tokens.TokenStrategy"
 MFA_ADAPTER = "atrium.people.adapters.second_factor.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # such an address neither lets anybody in nor resets anything
 MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}

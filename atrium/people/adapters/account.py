@@ -13,10 +13,10 @@ from atrium.people.actions import WrongNameOrPassword, second_factor
 from atrium.people.brought_along import bring_along
 from atrium.people.models import User
 from atrium.people.recently import is_recent
-from atrium.people.session_store import AGENT
+from atrium.people.session_store import AGENT, PLACE
 from atrium.people.statement import tell_why
 from atrium.people.suspended import Suspended
-from atrium.web.address import address_of, neighbourhood
+from atrium.web.address import address_of, neighbourhood, region
 from atrium.web.refusals import wants_json
 
 
@@ -51,6 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)  # with a new session key, whatever it was before
         agent = request.headers.get("User-Agent", "")
         request.session[AGENT] = agent
+        request.session[PLACE] = region(address_of(request))
         if guest:
             bring_along(request, user, guest)
         actions.note_sign_in(person=user, agent=agent, address=address_of(request), at=clock.now())
