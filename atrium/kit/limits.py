@@ -156,6 +156,8 @@ class Limits:
     """Files one chat may quote."""
     keys_per_person: int = 50
     """API keys of one person."""
+    key_spend_credits: int = 1_000_000_000
+    """The highest spending limit of one API key; more is no limit."""
     apps_per_person: int = 100
     """Apps in which one person is signed in; the one used longest ago makes room."""
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from atrium.engines.models import Model
 from atrium.ledger import actions as ledger
 from atrium.metering.models import Receipt
+from atrium.people import actions as people
 from atrium.people.caller import Caller
 
 LONGEST_CALL = timedelta(minutes=15)
@@ -31,6 +32,7 @@ def reserve(
     """Set aside what the call may cost, and open its receipt; a repeated ``key`` returns it.
 
     :raises ledger.NotEnough: if whoever asks cannot pay that much
+    :raises people.KeySpent: if the key that asks may not spend that much any more
     """
     known: Receipt | None = Receipt.objects.filter(key=key).first()
     if known:
@@ -41,6 +43,9 @@ def reserve(
         input_price=model.input_price,
         output_price=model.output_price,
     )
+    if by.key:
+        # Always before the accounts, so that no two calls wait for each other in a ring.
+        people.spend_with_key(key_id=by.key.pk, most=most)
     held = ledger.hold(
         key=f"call:{key}",
         holder=by.audience,
@@ -54,6 +59,7 @@ def reserve(
         key=key,
         about_kind=about[0],
         about_id=about[1],
+        api_key=by.key,
         model=model,
         hold=held,
         input_price=model.input_price,
@@ -81,6 +87,7 @@ def settle(*, receipt: Receipt, tokens_in: int, tokens_out: int, at: datetime) -
         charged=charged,
         ended_at=at,
     ):
+        _give_back(receipt, receipt.hold.amount - charged)
         ledger.settle(held=receipt.hold, amount=charged, at=at)
     receipt.refresh_from_db()
     return receipt
@@ -91,6 +98,12 @@ def release(*, receipt: Receipt, at: datetime) -> Receipt:
     """Charge nothing, since nothing was delivered; a receipt that ended already stays as it is."""
     still_open = Receipt.objects.filter(pk=receipt.pk, state=Receipt.State.OPEN)
     if still_open.update(state=Receipt.State.RELEASED, ended_at=at):
+        _give_back(receipt, receipt.hold.amount)
         ledger.release(held=receipt.hold, at=at)
     receipt.refresh_from_db()
     return receipt
+
+
+def _give_back(receipt: Receipt, rest: int) -> None:
+    if receipt.api_key_id:
+        people.give_back_to_key(key_id=receipt.api_key_id, rest=rest)

@@ -25,6 +25,9 @@ class Receipt(Owned):
     key = models.CharField(max_length=120, unique=True)
     about_kind = models.CharField(max_length=40)
     about_id = models.UUIDField()
+    api_key = models.ForeignKey(
+        "people.ApiKey", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     model = models.ForeignKey(Model, models.PROTECT, related_name="+")
     hold = models.OneToOneField(Hold, models.PROTECT, related_name="receipt")
     input_price = models.PositiveBigIntegerField()

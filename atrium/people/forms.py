@@ -1,3 +1,4 @@
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -189,3 +190,12 @@ class KeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     lasts = OpenChoice(label=_("Works for"), choices=LASTS)
+    spends = forms.DecimalField(
+        label=_("May spend at most"),
+        help_text=_("Credits, in all. Leave it empty, and it may spend what you have."),
+        required=False,
+        min_value=Decimal("0.01"),
+        max_value=LIMITS.key_spend_credits,
+        decimal_places=2,
+        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"}),
+    )

@@ -26,12 +26,15 @@ from atrium.people.actions.guests import (
     welcome_guest,
 )
 from atrium.people.actions.keys import (
+    KeySpent,
     TooManyKeys,
     UnknownScope,
+    give_back_to_key,
     issue_key,
     revoke_key,
     revoke_keys_of,
     see_key,
+    spend_with_key,
 )
 from atrium.people.actions.letters import write_to
 from atrium.people.actions.mail_addresses import (
@@ -93,6 +96,7 @@ __all__ = [
     "AddressTaken",
     "CannotUndo",
     "ConnectedElsewhere",
+    "KeySpent",
     "LastWayIn",
     "LinkGone",
     "LinkSpent",
@@ -127,6 +131,7 @@ __all__ = [
     "forget_families",
     "forget_links",
     "gather_claimed",
+    "give_back_to_key",
     "give_role",
     "issue_key",
     "lift_suspension",
@@ -158,6 +163,7 @@ __all__ = [
     "sign_out_everywhere",
     "sign_up",
     "sign_up_vouched",
+    "spend_with_key",
     "suspend",
     "undo_claim",
     "welcome_guest",

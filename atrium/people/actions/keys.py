@@ -4,11 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from atrium.audit.actions import note
 from atrium.kit import tokens
-from atrium.kit.errors import Conflict, NotAllowed, Unprocessable
+from atrium.kit.credits import shown_balance, shown_charge
+from atrium.kit.errors import Conflict, NotAllowed, PaymentNeeded, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.people.models import ApiKey, User
 from atrium.people.scopes import SCOPES
@@ -36,17 +38,25 @@ class ExpiresInThePast(Unprocessable):
     code = "expires_in_the_past"
 
 
+class KeySpent(PaymentNeeded):
+    """What a call with the key may cost is more than it may still spend."""
+
+    code = "key_spent"
+
+
 def issue_key(
     *,
     person: User,
     name: str,
     scopes: Iterable[str],
     expires_at: datetime | None = None,
+    spend_limit: int | None = None,
     asked_with: ApiKey | None = None,
     at: datetime,
 ) -> tuple[ApiKey, str]:
     """Make a key for the person's programs, and return with it the token, shown this once.
 
+    :param spend_limit: what all calls with it may cost, in micro-credits
     :param asked_with: the key that asks, which can hand on only what it has itself
     """
     wanted = sorted(set(scopes))
@@ -81,6 +91,7 @@ def issue_key(
             scopes=wanted,
             made_at=at,
             expires_at=expires_at,
+            spend_limit=spend_limit,
         )
         _note("people.key_issued", key, {"scopes": wanted}, at=at)
     return key, token
@@ -93,6 +104,42 @@ def _check_held(key: ApiKey, wanted: list[str]) -> None:
             _("This key was not given “%(scope)s”, and cannot hand it on.") % {"scope": missing[0]},
             way_on=_("Make the key in the settings."),
         )
+    if key.spend_limit is not None:
+        raise ScopeNotHeld(
+            _("This key may spend only so much, and another would go beyond that."),
+            way_on=_("Make the key in the settings."),
+        )
+
+
+def spend_with_key(*, key_id: UUID, most: int) -> None:
+    """Set aside what a call with the key may cost, before it is made.
+
+    :raises KeySpent: when that is more than the key may still spend
+    """
+    one = ApiKey.objects.filter(pk=key_id)
+    if one.filter(Q(spend_limit=None) | Q(spend_limit__gte=F("spent") + most)).update(
+        spent=F("spent") + most
+    ):
+        return
+    key = one.get()
+    assert key.spend_limit is not None
+    raise KeySpent(
+        _(
+            "This key may spend {limit} credits and has spent {used}; this call may cost {most}."
+        ).format(
+            limit=shown_balance(key.spend_limit),
+            used=shown_charge(key.spent),
+            most=shown_charge(most),
+        ),
+        limit=key.spend_limit,
+        used=key.spent,
+        way_on=_("Make a key that may spend more, or ask for a shorter answer."),
+    )
+
+
+def give_back_to_key(*, key_id: UUID, rest: int) -> None:
+    """Let the key spend again what was set aside for a call and was not charged."""
+    ApiKey.objects.filter(pk=key_id).update(spent=F("spent") - rest)
 
 
 def revoke_key(*, key: ApiKey, by: str = "", at: datetime) -> None:

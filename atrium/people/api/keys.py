@@ -6,6 +6,7 @@ from ninja import Router
 from ninja.responses import Status
 
 from atrium.kit import clock
+from atrium.kit.credits import MICRO
 from atrium.kit.errors import NotFound
 from atrium.kit.limits import LIMITS
 from atrium.kit.paging import page_of
@@ -43,6 +44,7 @@ def make_key(request: HttpRequest, asked: KeyIn) -> Status[NewKeyOut]:
         name=asked.name,
         scopes=asked.scopes,
         expires_at=asked.expires_at,
+        spend_limit=None if asked.spend_limit is None else int(asked.spend_limit * MICRO),
         asked_with=caller_in(request).key,
         at=clock.now(),
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from atrium.kit import clock
+from atrium.kit.credits import MICRO
 from atrium.people import actions
 from atrium.people.actions import TooManyKeys, UnknownScope
 from atrium.people.caller import Caller
@@ -32,12 +33,14 @@ def keys(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, key=form)
     now, days = clock.now(), form.cleaned_data["lasts"]
+    spends = form.cleaned_data["spends"]
     try:
         made, token = actions.issue_key(
             person=_me(request),
             name=form.cleaned_data["name"],
             scopes=form.cleaned_data["scopes"],
             expires_at=now + timedelta(days=int(days)) if days else None,
+            spend_limit=None if spends is None else int(spends * MICRO),
             at=now,
         )
     except (UnknownScope, TooManyKeys) as refusal:
