@@ -139,5 +139,5 @@ urlpatterns = [
         name="openid_connect_callback",
     ),
     path("_allauth/", include("atrium.people.headless_second_factor")),
-    path("_allauth/", include("allauth.headless.urls")),
+    path("_allauth/", include("atrium.people.app_flows")),
 ]

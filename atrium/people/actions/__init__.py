@@ -44,7 +44,6 @@ from atrium.people.actions.mail_addresses import (
     confirm_address,
     make_confirm_link,
     make_primary,
-    match_email,
     remove_address,
     send_confirmation,
 )
@@ -140,7 +139,6 @@ __all__ = [
     "make_primary",
     "make_rescue_codes",
     "make_reset_link",
-    "match_email",
     "note_connected",
     "note_sign_in",
     "open_all_that_are_over",

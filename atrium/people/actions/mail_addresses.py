@@ -186,14 +186,6 @@ def remove_address(*, address: EmailAddress, at: datetime) -> None:
         person.email = ""
 
 
-def match_email(*, person: User) -> None:
-    """Bring ``User.email`` in step with rows that a package wrote by itself."""
-    primary = EmailAddress.objects.filter(user=person, verified=True).order_by("-primary").first()
-    email = primary.email if primary else ""
-    if User.objects.filter(pk=person.pk).exclude(email=email).update(email=email):
-        person.email = email
-
-
 def _send_link(address: EmailAddress, *, language: str, at: datetime) -> None:
     enqueue("people.send_confirm_link", address_id=address.pk, language=language, at=at)
 

@@ -17,8 +17,8 @@ class LinkGone(Gone):
     """A mailed link that does not work (any more); ``code`` and the sentence say why."""
 
     def __init__(self, code: str, said: str) -> None:
-        self.code = code
         super().__init__(said, way_on=_("Ask for a fresh one."))
+        self.code = code
 
 
 def make_link(*, address: EmailAddress, opens: Opens, at: datetime) -> str:

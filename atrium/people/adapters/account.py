@@ -1,16 +1,23 @@
 """Signing up and in, by whichever door: password, passkey, provider, or a program."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.httpkit import is_headless_request
+from allauth.headless.base.response import RateLimitResponse
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from atrium.events.actions import whisper
 from atrium.kit import clock
 from atrium.people import actions
-from atrium.people.actions import WrongNameOrPassword, second_factor
+from atrium.people.actions import TooManyTries, WrongNameOrPassword, second_factor
+from atrium.people.actions.passwords import put_password
 from atrium.people.brought_along import bring_along
+from atrium.people.invited import way_in
 from atrium.people.models import User
 from atrium.people.recently import is_recent
 from atrium.people.session_store import AGENT, PLACE
@@ -34,6 +41,24 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         except WrongNameOrPassword:
             return None
+        except TooManyTries:
+            if is_headless_request(request):
+                raise ImmediateHttpResponse(RateLimitResponse(request)) from None
+            raise
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return not way_in(request).is_closed
+
+    def set_password(self, user: User, password: str) -> None:
+        """Keep to our one way, should a flow of allauth's ever come by."""
+        put_password(person=user, hashed=make_password(password), at=clock.now())
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session, and the event stream that it opened."""
+        audience = f"person:{request.user.pk}" if request.user.is_authenticated else ""
+        super().logout(request)
+        if audience:
+            whisper(audience, "bye", {})
 
     def pre_login(self, request: HttpRequest, user: User, **told: Any) -> HttpResponse | None:
         """Turn away at every door whose account is not open; the suspended read why."""
@@ -43,7 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):
             if wants_json(request):
                 raise
             return tell_why(request, refusal)
-        return super().pre_login(request, user, **told)
+        return cast(HttpResponse | None, super().pre_login(request, user, **told))
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Let the person in: every door leads through here, once all its questions are answered."""

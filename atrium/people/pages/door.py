@@ -55,10 +55,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except Suspended as refusal:
             return tell_why(request, refusal)
         else:
-            named = {"username": person.username}
-            return perform_password_login(
-                request, named, Login(user=person, redirect_url=_onward(request))
-            )
+            return _let_in(request, person, Login(user=person, redirect_url=_onward(request)))
     return _show(request, "people/sign_in.html", form)
 
 
@@ -81,8 +78,9 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         else:
             forget_invitation(request)
             messages.success(request, _("Welcome. Your account stands."))
-            if form.cleaned_data["email"] and not person.email:
-                tell_of_link(request, form.cleaned_data["email"])
+            if form.cleaned_data["email"]:
+                if not person.email:
+                    tell_of_link(request, form.cleaned_data["email"])
                 return _first_time(request, person, to=_onward(request))
             # Without an address nothing but these brings the account back.
             then = urlencode({"next": _onward(request)})
@@ -121,9 +119,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
     return _show(request, "people/welcome.html", form)
 
 
-def _come_in(
-    request: HttpRequest, told: dict[str, Any], way: WayIn, *, agreed: list[UUID]
-) -> User:
+def _come_in(request: HttpRequest, told: dict[str, Any], way: WayIn, *, agreed: list[UUID]) -> User:
     email, now = told["email"], clock.now()
     proved = way.proves(email)
     welcome = check_may_join(
@@ -168,8 +164,12 @@ def _first_time(request: HttpRequest, person: User, *, to: str) -> HttpResponse:
     """Let in who has an account since a moment ago: what they do it with is no news to them."""
     device = {"agent": request.headers.get("User-Agent", ""), "address": address_of(request)}
     actions.see_device(person=person, **device, at=clock.now())
+    return _let_in(request, person, Login(user=person, redirect_url=to, signup=True))
+
+
+def _let_in(request: HttpRequest, person: User, login: Login) -> HttpResponse:
     named = {"username": person.username}
-    return perform_password_login(request, named, Login(user=person, redirect_url=to, signup=True))
+    return cast(HttpResponse, perform_password_login(request, named, login))
 
 
 def _onward(request: HttpRequest) -> str:

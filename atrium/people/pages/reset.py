@@ -49,14 +49,18 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     form = NewPasswordForm(request.POST if request.method == "POST" else None)
     try:
         person = actions.check_reset_link(token=token, at=clock.now())
-        if request.method == "POST" and form.is_valid():
-            new = form.cleaned_data["new"]
-            actions.reset_password(token=token, new=new, at=clock.now())
-            return _done(request)
-    except NotAnAccount as refusal:
-        say(form, refusal)
     except LinkGone as refusal:
         return link_gone(request, refusal)
+    if request.method == "POST" and form.is_valid():
+        try:
+            new = form.cleaned_data["new"]
+            actions.reset_password(token=token, new=new, at=clock.now())
+        except NotAnAccount as refusal:
+            say(form, refusal)
+        except LinkGone as refusal:
+            return link_gone(request, refusal)
+        else:
+            return _done(request)
     return _show(request, "people/reset_choose.html", {"form": form, "person": person})
 
 
