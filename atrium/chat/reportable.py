@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy
 
 from atrium.chat.models import Turn
@@ -22,7 +23,7 @@ def _find(thing_id: UUID, /, *, caller: Caller) -> Found | None:
         return None
     asked = answer.parent.text if answer.parent else ""
     return Found(
-        title=answer.model.title if answer.model else "",
+        title=Truncator(" ".join(asked.split())).chars(60),
         excerpt=f"{asked[:2_000]}\n\n{answer.said}",
         url=f"{reverse('chat:chat', args=[answer.chat_id])}#turn-{answer.pk}",
     )

@@ -71,7 +71,7 @@ class ReportAdmin(ConsoleAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def standing(self, report: Report) -> SafeString:
-        return chip(report.get_state_display(), "" if report.is_decided else "gold")
+        return chip(report.get_state_display(), "ok" if report.is_decided else "")
 
     @admin.display(description=gettext_lazy("answer due"), ordering="made_at")
     def due(self, report: Report) -> SafeString | str:
@@ -171,7 +171,7 @@ class AppealAdmin(ConsoleAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def standing(self, appeal: Appeal) -> SafeString:
-        return chip(appeal.get_state_display(), "gold" if appeal.state == "open" else "")
+        return chip(appeal.get_state_display(), "" if appeal.state == "open" else "ok")
 
     @admin.display(description=gettext_lazy("what was done"))
     def measure(self, appeal: Appeal) -> str:
