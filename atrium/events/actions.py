@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from atrium.events import murmur
 from atrium.events.hub import running_hub
-from atrium.events.models import RecordedEvent, StreamEvent
+from atrium.events.models import RecordedEvent, Stream, StreamEvent
 from atrium.kit import bell
 from atrium.kit.limits import LIMITS
 
@@ -58,6 +58,11 @@ def tell_all(
             for name in names
         )
     return told
+
+
+def forget_streams(*, audiences: Iterable[str]) -> int:
+    """Remove all that these audiences were told: nobody listens as them any more."""
+    return Stream.objects.filter(audience__in=[*audiences]).delete()[0]
 
 
 def whisper(audience: str, kind: str, payload: dict[str, Any]) -> None:

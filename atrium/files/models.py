@@ -156,6 +156,7 @@ class Usage(models.Model):
     """How much somebody keeps with us, reservations for uploads under way included."""
 
     owner = models.CharField(max_length=50, primary_key=True)  # ``person:…`` or ``guest:…``
+    network = models.CharField(max_length=64, blank=True)  # of a guest: ``Guest.network``
     kept_bytes = models.BigIntegerField(default=0)
     day = models.DateField(null=True, blank=True)
     uploads_that_day = models.PositiveIntegerField(default=0)
@@ -164,6 +165,11 @@ class Usage(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(kept_bytes__gte=0), name="files_usage_is_not_negative"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["network"], name="files_usage_of_a_network", condition=~Q(network="")
             ),
         ]
 

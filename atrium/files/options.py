@@ -36,6 +36,17 @@ register(
         description=_("How much all guests together may keep, in MB."),
     ),
     Option(
+        key="files.guests_network_mb",
+        kind=Kind.INTEGER,
+        default=1000,
+        minimum=0,
+        maximum=100_000_000,
+        description=_(
+            "How much the guests of one network may keep together, in MB: a cookie thrown away"
+            " makes a new guest, and no new room."
+        ),
+    ),
+    Option(
         key="files.guest_daily_uploads",
         kind=Kind.INTEGER,
         default=50,

@@ -1,10 +1,13 @@
 """Who may do what to people."""
 
+from typing import Protocol
+
 from allauth.socialaccount.models import SocialAccount
+from django.utils.translation import gettext as _
 
 from atrium.options.queries import value
 from atrium.people.caller import Caller
-from atrium.people.models import SignInProvider, User
+from atrium.people.models import Guest, SignInProvider, User
 from atrium.people.second_factor import passkeys_of
 
 
@@ -35,3 +38,25 @@ def is_last_way_in(person: User, way: str) -> bool:
 def may_invite(caller: Caller) -> bool:
     """Whether a caller may hand out invitations: administrators, and members if the option says."""
     return caller.is_admin or (caller.is_member and value("people.members_invite") > 0)
+
+
+class Made(Protocol):
+    """Whatever has a maker: an ``Owned`` row, or a caller."""
+
+    @property
+    def person(self) -> User | None: ...
+
+    @property
+    def guest(self) -> Guest | None: ...
+
+
+def is_anonymous(made: Made) -> bool:
+    """Whether others must not learn who made it: the maker's choice, or the guest's they were."""
+    return any(who is not None and who.anonymous_since for who in (made.person, made.guest))
+
+
+def shown_name(made: Made) -> str:
+    """Return what others read as the name of who made it; every room asks here."""
+    if is_anonymous(made):
+        return _("Anonymous")
+    return str(made.person) if made.person else _("Guest")

@@ -8,6 +8,7 @@ class PeopleConfig(AppConfig):
         from atrium.people import (  # noqa: PLC0415
             foot,  # noqa: F401
             gate,  # noqa: F401
+            guest_card,
             jobs,  # noqa: F401
             options,  # noqa: F401
             preferences,
@@ -15,6 +16,7 @@ class PeopleConfig(AppConfig):
             sealed,  # noqa: F401
             staff_gate,  # noqa: F401
         )
-        from atrium.web.shell import on_preferences  # noqa: PLC0415
+        from atrium.web.shell import on_preferences, register_meter  # noqa: PLC0415
 
         on_preferences(preferences.keep)
+        register_meter(guest_card.card)

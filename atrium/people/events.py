@@ -32,6 +32,13 @@ class GuestClaimed(Event):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GuestExpired(Event):
+    """A guest has not been seen for as long as what guests make is kept."""
+
+    guest_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClaimUndone(Event):
     """The person gave back what they had claimed; the rows are the guest's again already."""
 

@@ -26,6 +26,7 @@ from atrium.people.actions import (
 )
 from atrium.people.actions.invitations import path_for_letter
 from atrium.people.actions.letters import PURPOSE
+from atrium.people.actions.guests import let_guests_expire, remove_idle_guests
 from atrium.people.attempts import Bound, clear_ended, count
 from atrium.people.letters import compose
 from atrium.people.models import CachedValue, Invitation, User
@@ -142,3 +143,13 @@ def _send(letter: EmailMultiAlternatives) -> None:
 
 
 _FOR_EVER = 500  # from here on an SMTP code says that trying again is in vain
+
+
+@job("people.forget_guests", priority=Priority.LATER)
+def forget_guests(run: Run) -> None:
+    """Let go of guests who do not come back."""
+    let_guests_expire(at=clock.now())
+    remove_idle_guests(at=clock.now())
+
+
+every("people.forget_guests", timedelta(hours=1))

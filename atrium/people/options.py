@@ -55,4 +55,14 @@ register(
         maximum=60,
         description=_("What apps with codes, and devices with passkeys, call this house."),
     ),
+    Option(
+        key="guests.kept_days",
+        kind=Kind.INTEGER,
+        default=90,
+        minimum=0,
+        maximum=3650,
+        description=_(
+            "How many days after their last visit what guests made is kept; 0 keeps it for ever."
+        ),
+    ),
 )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from atrium.audit.models import AuditEntry
 from atrium.kit import clock, tokens
 from atrium.kit.errors import SignInNeeded
+from atrium.options.queries import value
 from atrium.people import access_tokens
 from atrium.people.caller import NOBODY, Caller
 from atrium.people.models import ApiKey, Claim, Guest, RescueCode, Session, TokenFamily, User
@@ -115,6 +116,11 @@ def guest_with_token(token: str) -> Guest | None:
     if not tokens.looks_right(token, "guest"):
         return None
     return Guest.objects.filter(token_hash=tokens.digest(token), claimed_by=None).first()
+
+
+def guests_are_kept_for() -> int:
+    """Return for how many days after their last visit, or 0 when for ever."""
+    return int(value("guests.kept_days"))
 
 
 def gave_back(*, guest: Guest, person: User) -> bool:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from atrium.people.pages import (
+    anonymity,
     claims,
     door,
     history,
@@ -38,6 +39,7 @@ urlpatterns = [
     ),
     path("settings", profile.profile, name="settings"),
     path("settings/security", security.security, name="security"),
+    path("settings/anonymity", anonymity.choose, name="anonymity"),
     path("settings/claims/again", claims.again, name="claim_again"),
     path("settings/claims/<uuid:claim_id>/undo", claims.undo, name="undo_claim"),
     path("settings/picture", portrait.set_portrait, name="set_portrait"),

@@ -20,6 +20,7 @@ class PrivacyConfig(AppConfig):
             "holding",
             "words",
             "room",
+            "reactions",
             "verbs",
         ):
             import_module(f"{self.name}.{part}")

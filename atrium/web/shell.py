@@ -81,10 +81,10 @@ def register_room(room: Room) -> None:
 
 
 def register_meter(meter: Meter) -> None:
-    """Show what ``meter`` returns in the rail's card: ``label used of said note value url``.
+    """Show what ``meter`` returns in the rail's card: ``label used of said note value action url``.
 
-    ``used`` and ``of`` are numbers, ``said`` is how they read, ``value`` is gold (credits); None
-    shows no card.
+    ``used`` and ``of`` are numbers, ``said`` is how they read, ``value`` is gold (credits),
+    ``action`` the words on a button; None shows no card.
     """
     _meters.append(meter)
 

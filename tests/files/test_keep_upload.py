@@ -192,6 +192,19 @@ def test_guests_together_keep_no_more_than_they_were_given(alice: User) -> None:
     keep(alice, content=b"word " * 120_000)
 
 
+def test_guests_of_one_network_share_its_room(alice: User) -> None:
+    set_option(key="files.guests_network_mb", text="1", by="system", at=clock.now())
+    one, two = make.guest(network="a" * 64), make.guest(network="a" * 64)
+    keep(one, content=b"word " * 120_000)
+
+    with pytest.raises(usage.GuestsFull) as refused:
+        keep(two, content=b"word " * 120_000)
+
+    assert (refused.value.limit, refused.value.used) == (MB, 600_000)
+    keep(make.guest(network="b" * 64), content=b"word " * 120_000)
+    keep(make.guest(), content=b"word " * 120_000)
+
+
 def test_a_guest_has_so_many_uploads_a_day(db: None, clock: Any) -> None:
     set_option(key="files.guest_daily_uploads", text="2", by="system", at=clock.now)
     guest = make.guest()

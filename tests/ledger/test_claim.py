@@ -6,7 +6,7 @@ import pytest
 
 from atrium.kit import clock
 from atrium.ledger import actions as ledger
-from atrium.ledger.actions import Move
+from atrium.ledger.actions import PLATFORM, Move
 from atrium.ledger.models import Account, Entry
 from atrium.ledger.queries import balance_of, first_difference
 from atrium.people.actions import CannotUndo, claim_guest, undo_claim
@@ -26,7 +26,7 @@ def give(holder: str, amount: int) -> None:
         key=f"gift:{holder}:{amount}",
         kind="gift",
         legs=[
-            Move(ledger.PLATFORM, Account.Purpose.ISSUED, -amount),
+            Move(PLATFORM, Account.Purpose.ISSUED, -amount),
             Move(holder, Account.Purpose.WALLET, amount),
         ],
         at=clock.now(),

@@ -159,7 +159,7 @@ def test_the_session_has_a_new_key_after_signing_in(alice: User) -> None:
     session = client.session
     session["planted"] = "yes"
     session.save()
-    before = session.session_key
+    before = str(session.session_key)
     client.cookies[settings.SESSION_COOKIE_NAME] = before
 
     sign_in(client)

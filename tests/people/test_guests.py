@@ -1,17 +1,23 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 from typing import cast
 
 import pytest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
-from atrium.events.models import RecordedEvent
+from atrium.events.actions import tell
+from atrium.events.models import RecordedEvent, Stream
+from atrium.files.models import File
+from atrium.jobs.inline import run_due
 from atrium.kit import clock as kit_clock
 from atrium.kit.limits import LIMITS
+from atrium.options.actions import set_option
 from atrium.people.actions import TooManyGuests, claim_guest, guests, welcome_guest
+from atrium.people.actions.guests import let_guests_expire, remove_idle_guests
 from atrium.people.middleware import caller, sessions
 from atrium.people.models import Guest, User
 from atrium.people.queries import GUEST_COOKIE, caller_of, guest_with_token
@@ -122,3 +128,81 @@ def test_of_many_who_claim_a_guest_one_does() -> None:
     assert won.count(True) == 1
     guest.refresh_from_db()
     assert guest.claimed_by == people[won.index(True)]
+
+
+# Guests who do not come back
+
+
+def away(days: int, **fields: object) -> Guest:
+    """Make a guest who was last seen so many days ago."""
+    return make.guest(last_seen_at=kit_clock.now() - timedelta(days=days), **fields)
+
+
+@pytest.mark.django_db
+def test_who_made_nothing_is_removed_a_month_later(alice: User) -> None:
+    gone, recent, claimed = away(31), away(29), away(31)
+    claim_guest(guest=claimed, person=alice, at=kit_clock.now())
+    owner = away(31)
+    make.kept_file(by=owner)
+    tell(f"guest:{gone.pk}", "test.said", {}, at=kit_clock.now())
+
+    assert remove_idle_guests(at=kit_clock.now()) == 1
+
+    assert set(Guest.objects.all()) == {recent, claimed, owner}
+    assert not Stream.objects.filter(audience=f"guest:{gone.pk}").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_guests_made_goes_when_its_days_are_over(alice: User) -> None:
+    stale, recent, claimed = away(91), away(89), away(91)
+    for guest in (stale, recent, claimed):
+        make.kept_file(by=guest)
+    claim_guest(guest=claimed, person=alice, at=kit_clock.now())
+
+    assert let_guests_expire(at=kit_clock.now()) == 1
+    run_due()
+
+    left = File.objects.filter(purged_at=None)
+    assert set(left.values_list("guest", flat=True)) == {recent.pk, claimed.pk}
+    assert let_guests_expire(at=kit_clock.now()) == 0
+
+
+@pytest.mark.django_db
+def test_with_no_days_it_is_kept_for_ever() -> None:
+    set_option(key="guests.kept_days", text="0", by="system", at=kit_clock.now())
+    make.kept_file(by=away(3000))
+
+    assert let_guests_expire(at=kit_clock.now()) == 0
+
+
+@pytest.mark.django_db
+def test_the_network_is_kept_as_a_hash() -> None:
+    one, _token = welcome_guest(at=kit_clock.now(), address="192.0.2.1")
+    two, _token = welcome_guest(at=kit_clock.now(), address="192.0.2.1")
+    other, _token = welcome_guest(at=kit_clock.now(), address="192.0.2.2")
+
+    assert one.network == two.network != other.network
+    assert "192" not in one.network
+
+
+# What a guest is told
+
+
+@pytest.mark.django_db
+def test_a_guest_reads_for_how_long_it_is_kept(client: Client) -> None:
+    guest, token = welcome_guest(at=kit_clock.now())
+    make.kept_file(by=guest)
+    client.cookies[GUEST_COOKIE] = token
+
+    page = client.get("/privacy/here").content.decode()
+
+    assert "In this browser you made: 1 file." in page
+    assert "kept for 90 days after your last visit" in page
+    assert "You are a guest" in client.get("/files").content.decode()
+
+
+@pytest.mark.django_db
+def test_who_is_nobody_or_a_member_is_told_nothing_of_guests(client: Client, alice: User) -> None:
+    assert "You are a guest" not in client.get("/").content.decode()
+    client.force_login(alice)
+    assert "You are a guest" not in client.get("/files").content.decode()

@@ -36,7 +36,7 @@ class DiskFull(Unavailable):
 
 
 class GuestsFull(Unavailable):
-    """All guests together keep what the operator gave them."""
+    """All guests together, or those of one network, keep what the operator gave them."""
 
     code = "guests_full"
 
@@ -66,7 +66,7 @@ def reserve(*, by: Caller, size: int) -> None:
     """
     _check_guests_together(by=by, size=size)
     quota = quota_of(by)
-    rows = _row_of(by.audience)
+    rows = _own_row(by)
     if not rows.filter(kept_bytes__lte=quota - size).update(kept_bytes=F("kept_bytes") + size):
         raise quota_reached(by=by, size=size)
 
@@ -78,7 +78,7 @@ def check_room(*, by: Caller, size: int) -> None:
     :raises GuestsFull: when guests together keep too much
     """
     _check_guests_together(by=by, size=size)
-    if not _row_of(by.audience).filter(kept_bytes__lte=quota_of(by) - size).exists():
+    if not _own_row(by).filter(kept_bytes__lte=quota_of(by) - size).exists():
         raise quota_reached(by=by, size=size)
 
 
@@ -87,8 +87,14 @@ def _check_guests_together(*, by: Caller, size: int) -> None:
     # keeps the disk. It is looked at and not counted on, so guests at once may pass it a little.
     if by.is_member:
         return
-    most = int(value("files.guests_total_mb")) * MB
     guests = Usage.objects.filter(owner__startswith="guest:")
+    _check_room_of(guests, most=int(value("files.guests_total_mb")) * MB, size=size)
+    if by.guest and by.guest.network:
+        nearby = guests.filter(network=by.guest.network)
+        _check_room_of(nearby, most=int(value("files.guests_network_mb")) * MB, size=size)
+
+
+def _check_room_of(guests: QuerySet[Usage], *, most: int, size: int) -> None:
     kept = guests.aggregate(kept=Sum("kept_bytes"))["kept"] or 0
     if kept + size > most:
         raise GuestsFull(
@@ -143,7 +149,7 @@ def count_upload(*, by: Caller, at: datetime) -> None:
     if by.is_member:
         return
     most = int(value("files.guest_daily_uploads"))
-    rows, today = _row_of(by.audience), at.astimezone(UTC).date()
+    rows, today = _own_row(by), at.astimezone(UTC).date()
     rows.exclude(day=today).update(day=today, uploads_that_day=0)
     taken = rows.filter(day=today, uploads_that_day__lt=most).update(
         uploads_that_day=F("uploads_that_day") + 1
@@ -179,8 +185,13 @@ def _sum(rows: QuerySet[Any], column: str) -> int:
     return int(rows.aggregate(total=Sum(column))["total"] or 0)
 
 
-def _row_of(owner: str) -> QuerySet[Usage]:
+def _row_of(owner: str, *, network: str = "") -> QuerySet[Usage]:
     rows = Usage.objects.filter(owner=owner)
     if not rows.exists():
-        Usage.objects.bulk_create([Usage(owner=owner)], ignore_conflicts=True)
+        Usage.objects.bulk_create([Usage(owner=owner, network=network)], ignore_conflicts=True)
     return rows
+
+
+def _own_row(by: Caller) -> QuerySet[Usage]:
+    network = by.guest.network if by.guest and not by.is_member else ""
+    return _row_of(by.audience, network=network)

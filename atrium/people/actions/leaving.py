@@ -85,6 +85,11 @@ def empty_guest(*, guest_id: UUID) -> bool:
     return gone
 
 
+def emptied_guests() -> Q:
+    """Guests of whom nothing but the number is left."""
+    return Q(token_hash__startswith=_ERASED)
+
+
 def name_is_reserved(*, username: str, at: datetime) -> bool:
     """Whether the name was that of an account erased lately."""
     return ReservedName.objects.filter(_of_name(username), until__gt=at).exists()

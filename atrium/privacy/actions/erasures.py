@@ -116,10 +116,12 @@ def begin_erasure(*, erasure: Erasure, at: datetime) -> bool:
     return True
 
 
-def forget_guest(*, guest: Guest, at: datetime) -> Erasure | None:
+def forget_guest(*, guest: Guest, by: str = "", at: datetime) -> Erasure | None:
     """Forget a guest at once; None when the guest was claimed, or is being forgotten.
 
     The cookie opens nothing from here on.
+
+    :param by: who asks, when it is not the guest
     """
     try:
         with transaction.atomic():
@@ -127,7 +129,7 @@ def forget_guest(*, guest: Guest, at: datetime) -> Erasure | None:
                 return None
             erasure = Erasure.objects.create(
                 guest=guest,
-                asked_by=f"guest:{guest.pk}",
+                asked_by=by or f"guest:{guest.pk}",
                 asked_at=at,
                 due_at=at,
                 begun_at=at,
