@@ -10,6 +10,7 @@ from allauth.account.internal.flows.reauthentication import raise_if_reauthentic
 from allauth.headless.constants import Client
 from allauth.headless.internal.restkit import inputs
 from allauth.headless.mfa import response, views
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn.internal.flows import begin_registration
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -18,6 +19,7 @@ from atrium.kit import clock
 from atrium.people import second_factor_forms as given
 from atrium.people.actions.second_factor import remove_passkey
 from atrium.people.models import User
+from atrium.people.second_factor import app_of
 from atrium.web.policy import page
 
 
@@ -71,6 +73,17 @@ class SignInByPasskey(views.LoginWebAuthnView):
 
 class App(views.ManageTOTPView):
     input_class = {"POST": AppInput}  # noqa: RUF012
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        person = cast(User, request.user)
+        if found := app_of(person):
+            return cast(HttpResponse, response.TOTPResponse(request, found))
+        secret = given.offered_secret(request.session, anew=True)
+        address = get_adapter().build_totp_url(person, secret)
+        return cast(HttpResponse, response.TOTPNotFoundResponse(request, secret, address))
+
+    def get_input_kwargs(self) -> dict[str, Any]:
+        return {"user": self.request.user, "session": self.request.session}
 
 
 class Passkeys(views.ManageWebAuthnView):

@@ -8,6 +8,7 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -17,14 +18,18 @@ from allauth.mfa.webauthn.forms import (
 )
 from django import forms
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from atrium.kit import clock
 from atrium.kit.limits import LIMITS
+from atrium.kit.secrets import seal, unseal
 from atrium.people.actions.second_factor import WrongCode, confirm_app, give_code
 from atrium.people.models import User
 from atrium.people.second_factor import passkeys_work
+
+_OFFERED = "people.offered_secret"
 
 
 class _Code(forms.Form):
@@ -64,10 +69,24 @@ class CodeAgainForm(_Code, ReauthenticateForm):
 class AppForm(_Code, ActivateTOTPForm):
     """The first code of an app that has just learned its secret."""
 
-    secret: str
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        session = kwargs.pop("session")
+        super().__init__(*args, **kwargs)
+        self.secret = offered_secret(session, anew=not self.is_bound)
 
     def take(self, code: str) -> None:
         confirm_app(person=self.user, secret=self.secret, code=code, at=clock.now())
+
+
+def offered_secret(session: SessionBase, *, anew: bool) -> str:
+    """Return what an app is to learn; until it has, only this browser's session keeps it, sealed.
+
+    Takes the place of what allauth keeps there readable.
+    """
+    session.pop(SECRET_SESSION_KEY, None)
+    if anew or _OFFERED not in session:
+        session[_OFFERED] = seal(generate_totp_secret(), _OFFERED)
+    return unseal(session[_OFFERED], _OFFERED)
 
 
 class _Credential(forms.Form):

@@ -13,6 +13,7 @@ from atrium.audit.models import AuditEntry
 from atrium.jobs.inline import run_due
 from atrium.kit import clock as house_clock
 from atrium.kit.limits import LIMITS
+from atrium.kit.sealed import rekey_all
 from atrium.notifications.models import Notification
 from atrium.notifications.registry import kind_of
 from atrium.options.actions import set_option
@@ -330,6 +331,29 @@ def test_what_lies_in_the_database_opens_no_account(dora: User) -> None:
     for secret in (SECRET, *recovery_codes(dora)):
         assert not any(secret in row for row in rows)
     assert all("s1." in row for row in rows)
+
+
+def test_a_secret_on_offer_lies_nowhere_readable_either(client: Client, alice: User) -> None:
+    make.enter(client, alice)
+
+    secret = secret_on(client.get("/settings/second-factor/app").content.decode())
+
+    kept = dict(client.session.items())
+    assert secret.replace(" ", "") not in str(kept)
+    assert "mfa.totp.secret" not in kept
+
+
+def test_what_is_sealed_moves_to_a_new_key(dora: User, clock: Clock, settings: Any) -> None:
+    codes = recovery_codes(dora)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another key, which is long enough to be one: 0123456789"
+
+    moved = {done.column: done.resealed for done in rekey_all() if "mfa" in done.column}
+    settings.SECRET_KEY_FALLBACKS = []
+
+    assert moved == {"mfa.Authenticator.data.secret": 1, "mfa.Authenticator.data.seed": 1}
+    assert recovery_codes(dora) == codes
+    give_code(person=dora, code=code_of(), at=clock.now)
 
 
 def test_staff_may_take_the_second_step_away_from_who_lost_it(

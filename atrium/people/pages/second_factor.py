@@ -73,6 +73,9 @@ class SetUpApp(_Unprocessed, app.ActivateTOTPView):
 
     form_class = AppForm
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "session": self.request.session}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         told = super(app.ActivateTOTPView, self).get_context_data(**kwargs)
         person, secret = cast(User, self.request.user), told["form"].secret
