@@ -2,6 +2,7 @@ from django.urls import path
 
 from atrium.people.pages import (
     anonymity,
+    apps,
     claims,
     door,
     history,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("settings/keys", keys.keys, name="keys"),
     path("settings/keys/<uuid:key_id>/revoke", keys.revoke_key, name="revoke_key"),
     path("settings/sign-ins/<int:account_id>/remove", providers.disconnect, name="disconnect"),
+    path("settings/apps/<uuid:family_id>/end", apps.end_app, name="end_app"),
     path("settings/sessions/end-others", security.end_other_sessions, name="end_other_sessions"),
     path("settings/sessions/<uuid:session_id>/end", security.end_session, name="end_session"),
 ]

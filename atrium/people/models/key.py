@@ -5,8 +5,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from atrium.kit.credits import shown_balance, shown_charge
 from atrium.kit.ids import new_id
 from atrium.people.caller import Caller
+from atrium.people.scopes import SCOPES
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -51,3 +53,17 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def said_scopes(self) -> list[str]:
+        """What it may do, in words."""
+        return [str(SCOPES.get(scope, scope)) for scope in self.scopes]
+
+    @property
+    def spent_credits(self) -> str:
+        return shown_charge(self.spent)
+
+    @property
+    def limit_credits(self) -> str:
+        """What all its calls may cost; nothing when there is no limit."""
+        return "" if self.spend_limit is None else shown_balance(self.spend_limit)

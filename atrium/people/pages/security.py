@@ -98,7 +98,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     actions.sign_out_everywhere(
         person=_me(request), except_key_hash=_session_hash(request), at=clock.now()
     )
-    messages.success(request, _("Every other browser is signed out."))
+    messages.success(request, _("Every other browser and app is signed out."))
     return HttpResponseRedirect(f"{HERE}#browsers")
 
 

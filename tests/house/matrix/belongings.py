@@ -24,7 +24,7 @@ from atrium.kit import clock
 from atrium.kit.ids import new_id
 from atrium.notifications.actions import unsubscribe_token
 from atrium.notifications.models import Choice, Mail, Notification
-from atrium.people.actions import issue_key
+from atrium.people.actions import issue_key, open_family
 from atrium.people.models import Device, Guest, Session, User
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
@@ -105,6 +105,7 @@ def _of_a_member(made: Belongings, person: User) -> None:
     now = clock.now()
     key, _token = issue_key(person=person, name="nightly", scopes=["read"], at=now)
     session = _other_browser(person)
+    signed_in = open_family(person=person, agent="Mozilla/5.0", place="203.0.113.0/24", at=now)
     told = Notification.objects.create(
         person=person, kind="jobs.failed", params={"reason": "It broke."}, url="/files", made_at=now
     )
@@ -127,6 +128,7 @@ def _of_a_member(made: Belongings, person: User) -> None:
     made.called |= {
         "key_id": str(key.pk),
         "session_id": str(session.id),
+        "family_id": str(signed_in.family.pk),
         "notification_id": str(told.pk),
         "unsubscribe": unsubscribe_token(person_id=person.pk, kind="people.new_sign_in"),
         "notifications.mail": str(mail.pk),
