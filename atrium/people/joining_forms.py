@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from atrium.kit.limits import LIMITS
 from atrium.people.actions.joining import allowed_domains
-from atrium.people.forms import SignUpForm
+from atrium.people.forms import ChosenNameForm, SignUpForm
 from atrium.people.invited import WayIn
 from atrium.people.models import TermsVersion, User
 
@@ -56,6 +56,10 @@ class JoinForm(AgreesForm, SignUpForm):
             email.help_text = _(
                 "An address of: {domains}. The account opens once you have confirmed it."
             ).format(domains=", ".join(allowed_domains()) or "—")
+
+
+class FinishForm(AgreesForm, ChosenNameForm):
+    """What somebody new for whom a provider vouches is asked."""
 
 
 class InvitationForm(forms.Form):

@@ -60,8 +60,9 @@ def sign_up(
     agreed = list(terms)
     check_terms(agreed)
     count_sign_up(address=address, at=at)
+    person = _new(username=username, password=password, at=at)
     with transaction.atomic():
-        person = _make(username=username, password=password, at=at)
+        _insert(person, at=at)
         if email:
             take_address(
                 person=person,
@@ -111,18 +112,13 @@ def create_account(
             _("Staff areas are: %(areas)s.") % {"areas": ", ".join(User.STAFF_AREAS)},
             fields={"staff_areas": ", ".join(unknown)},
         )
+    told = {"role": role, "staff_areas": areas}
+    person = _new(username=username, password=password, at=at, **told)
     with transaction.atomic():
-        person = _make(
-            username=username,
-            password=password,
-            at=at,
-            role=role,
-            staff_areas=areas,
-        )
+        _insert(person, at=at)
         if email:
             take_address(person=person, email=email, is_verified=True, at=at)
-        detail = {"role": role, "staff_areas": areas}
-        note("people.account_created", by=by, about=("person", person.pk), detail=detail, at=at)
+        note("people.account_created", by=by, about=("person", person.pk), detail=told, at=at)
     return person
 
 
@@ -153,7 +149,11 @@ def _check_choices(wanted: dict[str, str]) -> None:
             raise NotAnAccount(reason, fields={name: reason})
 
 
-def _make(*, username: str, password: str | None, at: datetime, **more: Any) -> User:
+def _new(*, username: str, password: str | None, at: datetime, **more: Any) -> User:
+    """Return a person who is not stored yet.
+
+    Apart from the storing: a password takes its time to hash, and nobody else writes meanwhile.
+    """
     person = User(
         username=User.normalize_username(username),
         joined_at=at,
@@ -167,6 +167,10 @@ def _make(*, username: str, password: str | None, at: datetime, **more: Any) -> 
     if password is not None:
         check_password(password, person=person, field="password")
     person.set_password(password)  # None is one that nobody can give
+    return person
+
+
+def _insert(person: User, *, at: datetime) -> None:
     reason = _("This name is taken.")
     if name_is_reserved(username=person.username, at=at):
         raise NameTaken(reason, fields={"username": reason})
@@ -175,7 +179,6 @@ def _make(*, username: str, password: str | None, at: datetime, **more: Any) -> 
             person.save(force_insert=True)
     except IntegrityError:
         raise NameTaken(reason, fields={"username": reason}) from None
-    return person
 
 
 def _refuse_addresses(name: str) -> None:

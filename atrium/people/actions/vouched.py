@@ -1,6 +1,8 @@
 """What providers that vouch for people bring about."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -11,6 +13,7 @@ from atrium.audit.actions import note
 from atrium.kit.errors import Conflict
 from atrium.people import access
 from atrium.people.actions.accounts import count_sign_up, sign_up
+from atrium.people.actions.joining import Welcome, check_may_join
 from atrium.people.models import User
 
 
@@ -32,20 +35,31 @@ def sign_up_vouched(
     account: SocialAccount,
     email: str = "",
     address: str = "",
+    welcome: Welcome | None = None,
+    terms: Iterable[UUID] = (),
     at: datetime,
 ) -> User:
     """Make an account without a password for whom a provider vouches.
 
     :param account: as the provider told of it, not stored yet
     :param email: one that the provider has verified; it counts only when nobody has it here
+    :param welcome: what ``check_may_join`` said; asked here, when left out
+    :param terms: the versions of the terms that the person agreed to
     :raises NameTaken: when somebody has the name already
     :raises ConnectedElsewhere: when the provider's account was used meanwhile
     """
     free = "" if _is_taken(email) else email
+    welcome = welcome or check_may_join(email=email, is_confirmed=True, at=at)
     count_sign_up(address=address, at=at)
     with transaction.atomic():
         person = sign_up(
-            username=username, password=None, email=free, email_is_verified=True, at=at
+            username=username,
+            password=None,
+            email=free,
+            email_is_verified=True,
+            welcome=welcome,
+            terms=terms,
+            at=at,
         )
         _connect_first(account, person)
         note_connected(person=person, account=account, at=at)

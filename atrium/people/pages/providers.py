@@ -19,8 +19,13 @@ from django.utils.translation import gettext as _
 from atrium.kit import clock
 from atrium.people import access, actions, vouching
 from atrium.people.actions import NameTaken, NotAnAccount
+from atrium.people.actions.joining import AddressNotOurs, check_may_join
+from atrium.people.actions.terms import TermsNotAccepted
 from atrium.people.caller import Caller
-from atrium.people.forms import ChosenNameForm, say
+from atrium.people.forms import say
+from atrium.people.invited import WayIn, way_in
+from atrium.people.invited import forget as forget_invitation
+from atrium.people.joining_forms import FinishForm
 from atrium.people.models import SignInProvider, User
 from atrium.people.recently import recently_authenticated
 from atrium.people.settings_pages import SecurityCard, register_card
@@ -84,28 +89,44 @@ def finish(request: HttpRequest) -> HttpResponse:
     sociallogin = pending.get_pending_signup(request)
     if sociallogin is None or _caller(request).is_member:
         return HttpResponseRedirect("/sign-in")
-    form = ChosenNameForm(request.POST or None, initial={"username": _suggested(sociallogin)})
+    way = way_in(request)
+    if way.is_closed:
+        return render_page(request, "people/sign_up_closed.html", {"next": "/"}, status=403)
+    named = {"username": _suggested(sociallogin)}
+    form = FinishForm(request.POST or None, initial=named, terms=way.terms)
     if request.method == "POST" and form.is_valid():
         try:
-            person = actions.sign_up_vouched(
-                username=form.cleaned_data["username"],
-                account=sociallogin.account,
-                email=_verified_address(sociallogin),
-                address=neighbourhood(address_of(request)),
-                at=clock.now(),
-            )
-        except (NameTaken, NotAnAccount) as refusal:
+            person = _come_in(request, sociallogin, form, way)
+        except (NameTaken, NotAnAccount, AddressNotOurs, TermsNotAccepted) as refusal:
             say(form, refusal)
         else:
+            forget_invitation(request)
             return _let_in(request, person, sociallogin)
     shown = {
         "form": form,
+        "way": way,
         "provider": sociallogin.provider.name,
         "email": _verified_address(sociallogin),
         "comes_along": _caller(request).guest,
     }
     status = 422 if form.errors else 200
     return render_page(request, "people/finish_sign_up.html", shown, status=status)
+
+
+def _come_in(request: HttpRequest, sociallogin: SocialLogin, form: FinishForm, way: WayIn) -> User:
+    email, now = _verified_address(sociallogin), clock.now()
+    welcome = check_may_join(
+        email=email, is_confirmed=True, invitation_id=way.invitation_id, at=now
+    )
+    return actions.sign_up_vouched(
+        username=form.cleaned_data["username"],
+        account=sociallogin.account,
+        email=email,
+        address=neighbourhood(address_of(request)),
+        welcome=welcome,
+        terms=form.agreed,
+        at=now,
+    )
 
 
 def _let_in(request: HttpRequest, person: User, sociallogin: SocialLogin) -> HttpResponse:
