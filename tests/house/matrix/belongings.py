@@ -7,6 +7,7 @@ import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.base import SessionBase
 from PIL import Image
 
@@ -25,11 +26,12 @@ from atrium.kit.ids import new_id
 from atrium.notifications.actions import unsubscribe_token
 from atrium.notifications.models import Choice, Mail, Notification
 from atrium.people.actions import issue_key, open_family
-from atrium.people.models import Device, Guest, Session, User
+from atrium.people.models import Device, Guest, Session, UsedCode, User
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
 from tests.house.matrix.moderated import moderated
+from tests.people.second_step import give_app, give_passkey
 
 
 @dataclass
@@ -136,7 +138,15 @@ def _of_a_member(made: Belongings, person: User) -> None:
         "people.user": str(person.pk),
         "people.session": session.key_hash,
         "people.apikey": str(key.pk),
+        "passkey_id": str(_second_step(person).pk),
     }
+
+
+def _second_step(person: User) -> Authenticator:
+    """Give an app that was used already, and a passkey, which is returned."""
+    give_app(person)
+    UsedCode.objects.create(person=person, step=1)
+    return give_passkey(person)
 
 
 def _other_browser(person: User) -> Session:
