@@ -119,7 +119,10 @@ class AuditEntryAdmin(ConsoleAdmin):
             )
         rows = list(found.values_list(*COLUMNS))
         at = clock.now()
-        query = request.GET.urlencode()
+        # How it was filtered, without what was searched for: that may be somebody's name.
+        asked = request.GET.copy()
+        asked.pop("q", None)
+        query = asked.urlencode()
         self.note_about(request, "audit.exported", ("audit", ""), rows=number, query=query)
         name = f"audit-{at:%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from atrium.audit.models import AuditEntry
-from atrium.people.models import User
+from atrium.people.models import ApiKey, User
 
 Words = Callable[[dict[str, Any]], str]
 
@@ -56,7 +56,15 @@ def say_of(action: str, words: Words) -> None:
 def said_of(entry: AuditEntry) -> str:
     """Say what was done."""
     words = _WORDS.get(entry.action)
-    return words(entry.detail) if words else _("Something was changed.")
+    return words(_told(entry)) if words else _("Something was changed.")
+
+
+def _told(entry: AuditEntry) -> dict[str, Any]:
+    """Return the details; a key's name stands with the key alone, and goes with it."""
+    if entry.about_kind != "key":
+        return entry.detail
+    names = ApiKey.objects.filter(pk=entry.about_id).values_list("name", flat=True)
+    return {"name": names.first() or "—", **entry.detail}
 
 
 def doer_of(entry: AuditEntry, person: User) -> str:

@@ -163,5 +163,6 @@ def see_key(*, key_id: UUID, at: datetime) -> None:
 
 
 def _note(action: str, key: ApiKey, detail: dict[str, Any], *, by: str = "", at: datetime) -> None:
+    # Not its name, which the person chose: nothing can be taken out of the audit list again.
     by = by or f"person:{key.person_id}"
-    note(action, by=by, about=("key", key.pk), detail={"name": key.name, **detail}, at=at)
+    note(action, by=by, about=("key", key.pk), detail=detail, at=at)
