@@ -17,6 +17,7 @@ def _calls(whose: Whose) -> Q:
 register(
     Part(
         key="api",
+        reading=90,
         title=_("Calls to the API"),
         order=50,
         belongings=(

@@ -146,7 +146,8 @@ class KeptFile:
 class Part:
     """What one room keeps. Parts are erased in their order: what refers before what is referred to.
 
-    ``ends`` is called before anything of the part is erased, to stop what is under way.
+    ``ends`` is called before anything of the part is erased, to stop what is under way. Who reads
+    a copy finds the parts by ``reading``: the account first, what machines keep last.
     """
 
     key: str
@@ -155,6 +156,7 @@ class Part:
     belongings: tuple[Belonging, ...]
     files: Callable[[Whose], Iterator[KeptFile]] | None = None
     ends: Callable[[Whose, datetime], None] | None = None
+    reading: int = 50
 
 
 @dataclass(frozen=True, slots=True)

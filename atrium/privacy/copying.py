@@ -47,9 +47,15 @@ class _Table:
 class _Room:
     title: str
     path: str
+    reading: int
     tables: list[_Table] = field(default_factory=list)
     files: list[tuple[str, str, str]] = field(default_factory=list)  # name, path, size
     missing: list[str] = field(default_factory=list)
+
+    @property
+    def empty(self) -> str:
+        """The tables in which nothing is theirs."""
+        return ", ".join(one.title for one in self.tables if not one.count and not one.not_told)
 
 
 def write_copy(archive: Archive, whose: Whose, *, say: Say, at: datetime) -> None:
@@ -64,14 +70,15 @@ def write_copy(archive: Archive, whose: Whose, *, say: Say, at: datetime) -> Non
         still_here = partial(say, number, len(parts) + 1, "")
         rooms.append(_write_part(archive, part, whose, say=still_here))
     say(len(parts), len(parts) + 1, _("The page to read"))
-    archive.add("index.html", [_page(rooms, at=at).encode()])
+    in_order = sorted(rooms, key=lambda room: room.reading)
+    archive.add("index.html", [_page(in_order, at=at).encode()])
     archive.close(
         version=VERSION, house=settings.PUBLIC_ADDRESS, whose=whose.key, language=get_language()
     )
 
 
 def _write_part(archive: Archive, part: Part, whose: Whose, *, say: Callable[[], None]) -> _Room:
-    room = _Room(title=str(part.title), path=f"data/{part.key}.json")
+    room = _Room(str(part.title), f"data/{part.key}.json", part.reading)
     archive.add(room.path, _data(part, whose, room, say))
     for kept in part.files(whose) if part.files else ():
         say()
@@ -101,7 +108,8 @@ def _data(part: Part, whose: Whose, room: _Room, say: Callable[[], None]) -> Ite
             say()
             yield _lines(bunch, first=not table.count)
             for row in bunch[: max(SHOWN_ROWS - table.count, 0)]:
-                table.rows.append([(_words(name), _shown(value)) for name, value in row.items()])
+                told = ((_words(name), _shown(value)) for name, value in row.items())
+                table.rows.append([(name, value) for name, value in told if value])
             table.count += len(bunch)
         yield b"]"
     yield b"{}\n" if between == "{" else b"\n}\n"
@@ -129,9 +137,9 @@ def _words(column: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as people read it."""
-    if value is None or value == "":
-        return "—"
+    """Return a value as people read it; nothing for what is empty."""
+    if value is None or value in ("", [], {}):
+        return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):

@@ -24,6 +24,7 @@ def _forget_reasons(whose: Whose, *, at: datetime) -> int:
 register(
     Part(
         key="privacy",
+        reading=80,
         title=_("Copies and erasures"),
         order=60,
         belongings=(

@@ -32,6 +32,7 @@ STEPS = (
     Step("migrations", (*ATRIUM, "makemigrations", "--check", "--dry-run")),
     Step("configuration page", (*ATRIUM, "configuration_page", "--check")),
     Step("options page", (*ATRIUM, "options_page", "--check"), needs="options_page"),
+    Step("erasure page", (*ATRIUM, "erasure_page", "--check"), needs="erasure_page"),
     Step("API page", (*ATRIUM, "api_page", "--check"), needs="api_page"),
     Step("translations", (*ATRIUM, "translations", "check")),
 )

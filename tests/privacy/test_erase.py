@@ -13,6 +13,7 @@ from atrium.jobs.inline import run_due
 from atrium.ledger.models import Account
 from atrium.metering.models import Receipt
 from atrium.people import actions as people
+from atrium.people.actions import issue_key
 from atrium.people.models import Guest, ReservedName, User
 from atrium.privacy import actions
 from atrium.privacy.models import Erasure
@@ -47,7 +48,8 @@ def counts_of(owner: User | Guest) -> dict[str, int]:
 def test_nothing_of_who_left_is_found_anywhere(alice_marked: Marked, clock: Any) -> None:
     alice = alice_marked.owner
     assert isinstance(alice, User)
-    names = ["alice-quarrel", "quarrel@example", "Alice Quarrel", alice.password]
+    names = ["alice-quarrel", "quarrel@example", "Alice Quarrel", alice.password, "nightly-key"]
+    issue_key(person=alice, name="nightly-key", scopes=["read"], at=clock.now)
     before = found_in_house([*alice_marked.words, *names])
     assert len(before) >= 30, before
 

@@ -263,6 +263,7 @@ def _account() -> Belonging:
 register(
     Part(
         key="people",
+        reading=10,
         title=_("The account"),
         order=900,
         files=_picture,

@@ -59,6 +59,7 @@ def _entries(whose: Whose) -> "QuerySet[AuditEntry]":
 register(
     Part(
         key="events",
+        reading=90,
         title=_("What the browser was told"),
         order=800,
         belongings=(
@@ -86,6 +87,7 @@ register(
 register(
     Part(
         key="jobs",
+        reading=90,
         title=_("Work done in the background"),
         order=700,
         ends=_cancel_jobs,
@@ -103,6 +105,7 @@ register(
 register(
     Part(
         key="audit",
+        reading=90,
         title=_("Audit"),
         order=850,
         belongings=(
