@@ -16,6 +16,11 @@ _WORDS: dict[str, Words] = {
     "people.guest_claimed": lambda said: _("What was made as a guest came along."),
     "people.claim_undone": lambda said: _("What came along from a guest went back."),
     "people.password_changed": lambda said: _("The password was changed."),
+    "people.address_added": lambda said: _("A mail address was added."),
+    "people.address_confirmed": lambda said: _("A mail address was confirmed."),
+    "people.address_changed": lambda said: _("Mail goes to another address now."),
+    "people.address_removed": lambda said: _("A mail address was removed."),
+    "people.rescue_codes_made": lambda said: _("New rescue codes were made."),
     "people.token_reused": lambda said: _(
         "An app was signed out, because an old token of it was used again."
     ),

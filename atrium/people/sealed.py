@@ -1,5 +1,6 @@
 from atrium.kit.sealed import SealedColumn, register
 from atrium.people.adapters.second_factor import CODES
+from atrium.people.session_store import PURPOSE
 
 register(
     SealedColumn(
@@ -13,4 +14,5 @@ register(
 register(
     SealedColumn("mfa.Authenticator", "data", purpose=lambda _one: CODES, member="secret"),
     SealedColumn("mfa.Authenticator", "data", purpose=lambda _one: CODES, member="seed"),
+    SealedColumn("people.Session", "payload", purpose=lambda _session: PURPOSE),
 )

@@ -1,17 +1,21 @@
 """Django's session engine over ``people.Session``: the cookie's key is stored only as a hash."""
 
+import json
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
 
 from atrium.kit import clock
+from atrium.kit.secrets import CannotUnseal, seal, unseal
 from atrium.people.models import Session, TokenFamily
 
+PURPOSE = "people.session"
 AGENT = "agent"
 """The entry of a session that names the browser, copied into the row for the list of sessions."""
 
@@ -24,6 +28,17 @@ def hash_of(session_key: str) -> str:
 
 
 class SessionStore(SessionBase):
+    def encode(self, session_dict: Mapping[str, Any]) -> str:
+        """Seal the content: a step under way holds what would let somebody else take it."""
+        return seal(json.dumps(session_dict, separators=(",", ":")), PURPOSE)
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """Open what was sealed; whatever our keys do not open is an empty session."""
+        try:
+            return cast(dict[str, Any], json.loads(unseal(str(session_data), PURPOSE)))
+        except CannotUnseal:
+            return {}
+
     def exists(self, session_key: str) -> bool:
         return Session.objects.filter(key_hash=hash_of(session_key)).exists()
 

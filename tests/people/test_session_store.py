@@ -1,7 +1,9 @@
+from base64 import b64decode
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
+from django.core import signing
 from django.test import Client
 
 from atrium.people.models import Session, User
@@ -77,3 +79,24 @@ def test_the_row_knows_whose_session_it_is(client: Client, alice: User) -> None:
     client.force_login(alice)
 
     assert Session.objects.get().person_id_text == str(alice.pk)
+
+
+def test_what_it_holds_cannot_be_read_from_the_database() -> None:
+    session = SessionStore()
+    session["challenge"] = "a-word-nobody-may-read"
+    session.save()
+
+    payload = Session.objects.get().payload
+    assert payload.startswith("s1.")
+    opened = payload + str(b64decode(payload.rpartition(".")[2] + "==", altchars=b"-_"))
+    assert "nobody-may-read" not in opened
+    assert SessionStore(session.session_key)["challenge"] == "a-word-nobody-may-read"
+
+
+def test_what_our_keys_do_not_open_is_an_empty_session() -> None:
+    session = SessionStore()
+    session["word"] = "kept"
+    session.save()
+    for payload in ("", "nonsense", signing.dumps({"word": "kept"})):
+        Session.objects.update(payload=payload)
+        assert SessionStore(session.session_key).get("word") is None
