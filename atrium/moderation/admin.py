@@ -110,6 +110,7 @@ class ReportAdmin(ConsoleAdmin):
     @button(
         gettext_lazy("Uphold"),
         form=UpholdForm,
+        initial=lambda _report: {"days": "7"},
         confirm=gettext_lazy(
             "Whoever made it is told the reason and may appeal; whoever reported it is told that"
             " something was done. All reports of the same thing are decided."
@@ -175,7 +176,7 @@ class AppealAdmin(ConsoleAdmin):
 
     @admin.display(description=gettext_lazy("what was done"))
     def measure(self, appeal: Appeal) -> str:
-        return appeal.decision.get_measure_display()
+        return appeal.decision.done
 
     @admin.display(description=gettext_lazy("reason of the decision"))
     def reason(self, appeal: Appeal) -> str:

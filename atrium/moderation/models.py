@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from atrium.kit.ids import new_id
@@ -93,7 +94,18 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.outcome}: {self.title or self.about_kind}"
+        return self.title or self.about_kind
+
+    @property
+    def done(self) -> str:
+        """What was done, in words for whom it hit."""
+        words: dict[str, str] = {
+            self.Measure.NOTHING: gettext("Found to be wrong"),
+            self.Measure.HIDE: gettext("Hidden"),
+            self.Measure.WARN: gettext("A warning"),
+            self.Measure.SUSPEND: gettext("Suspended"),
+        }
+        return words[self.measure]
 
 
 OPEN_STATES = ("open", "in hand")

@@ -16,7 +16,7 @@ from atrium.people import access_tokens
 from atrium.people.caller import NOBODY, Caller
 from atrium.people.models import ApiKey, Claim, Guest, RescueCode, Session, TokenFamily, User
 from atrium.people.session_store import SessionStore
-from atrium.people.suspended import Suspended, check_open
+from atrium.people.suspended import Suspended, check_open, standing_suspension
 
 GUEST_COOKIE = "__Host-guest" if settings.SESSION_COOKIE_SECURE else "guest"
 
@@ -106,6 +106,8 @@ def _caller_in_app(token: str) -> Caller:
         raise AccessTokenNotGood
     still = TokenFamily.objects.open(at=now).select_related("person")
     family = still.filter(pk=said.family_id, person=said.person_id).first()
+    if family is None and (kept_out := standing_suspension(said.person_id, at=now)):
+        raise Suspended(kept_out)
     if family is None or not family.has_the_password:
         raise AccessTokenNotGood
     return Caller(person=family.person, app=family)

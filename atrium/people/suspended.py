@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -42,15 +43,16 @@ class Suspended(NotAllowed):
 def said_of(suspension: Suspension) -> str:
     """Say that the account is suspended, until when, and why."""
     if suspension.until:
-        said = _("This account is suspended until {when}.").format(
-            when=date_format(localtime(suspension.until), "DATETIME_FORMAT")
+        until = localtime(suspension.until)
+        said = _("This account is suspended until {day}, {time}.").format(
+            day=date_format(until), time=date_format(until, "H:i")
         )
     else:
         said = _("This account is suspended.")
     return " ".join(filter(None, (said, suspension.reason)))
 
 
-def standing_suspension(person: User, *, at: datetime) -> Suspension | None:
+def standing_suspension(person: User | UUID, *, at: datetime) -> Suspension | None:
     """Return what keeps the person out, if anything does."""
     return Suspension.objects.standing(at=at).filter(person=person).first()
 

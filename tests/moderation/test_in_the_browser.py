@@ -27,7 +27,7 @@ def look(page: Page, name: str) -> None:
     for size, viewport in SIZES.items():
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme)
             assert axe(page) == [], f"{name} {size} {theme}"
             assert not page.evaluate(SIDEWAYS), f"{name} {size} is wider than the screen"
             if os.environ.get("ATRIUM_TEST_PICTURES"):

@@ -74,6 +74,24 @@ def test_a_key_is_told_until_when(client: Client, alice: User, key: str, clock: 
     assert SAID in told["detail"]
 
 
+def test_an_app_is_told_until_when(client: Client, alice: User, clock: Clock) -> None:
+    named = {"username": "alice", "password": make.PASSWORD}
+    told = client.post("/api/v1/tokens", named, content_type="application/json").json()
+    opens = {"Authorization": f"Bearer {told['access_token']}"}
+    assert client.get("/api/v1/sessions", headers=opens).status_code == 200
+
+    keep_out(alice, days=7, at=clock.now)
+
+    for answer in (
+        client.get("/api/v1/sessions", headers=opens),
+        client.post("/api/v1/tokens", named, content_type="application/json"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "suspended")
+    again = {"refresh_token": told["refresh_token"]}
+    refused = client.post("/api/v1/tokens/refresh", again, content_type="application/json")
+    assert refused.status_code == 401
+
+
 def test_when_the_time_has_come_every_door_is_open(
     client: Client, alice: User, key: str, clock: Clock
 ) -> None:

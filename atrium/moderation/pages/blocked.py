@@ -19,7 +19,7 @@ from atrium.people.settings_pages import SettingsPage, register
 from atrium.web.policy import page
 from atrium.web.render import render_page
 
-register(SettingsPage("blocked", gettext_lazy("Blocks and reports"), "moderation:blocked", 60))
+register(SettingsPage("blocked", gettext_lazy("Blocks"), "moderation:blocked", 60))
 
 
 @page("GET", "POST", who="member")
