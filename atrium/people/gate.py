@@ -15,13 +15,13 @@ from atrium.web.policy import register_gate
 ALWAYS_OPEN = (
     # the way out, what one owns, and the words one is asked to agree to
     *("/sign-out", "/sign-in", "/terms", "/privacy-notice", "/preferences"),
-    *("/settings/data", "/privacy", "/api/v1/me/export", "/api/v1/me/erasure"),
+    *("/settings/data", "/privacy", "/api/v1/me/exports", "/api/v1/me/erasure"),
     *("/api/v1/terms", "/api/v1/tokens", "/api/v1/announcements", "/announcements"),
     # what the machinery around a page asks for, whoever is before it
     *("/badges", "/healthz", "/readyz", "/metrics", "/manifest.webmanifest", "/sw.js", "/offline"),
 )
 """Where neither stands in the way; each with what lies under it."""
-WHILE_WAITING = ("/waiting", "/confirm", "/sign-up/confirm", "/settings/mail")
+WHILE_WAITING = ("/waiting", "/confirm", "/sign-up", "/settings/mail", "/settings/rescue-codes")
 """Where who waits may go besides: to what the account waits for."""
 
 

@@ -12,7 +12,9 @@ from atrium.options.actions import set_option
 from atrium.people.actions.invitations import invite
 from atrium.people.actions.joining import approve, decline
 from atrium.people.actions.terms import draft_terms, publish_terms
+from atrium.people.gate import ALWAYS_OPEN, WHILE_WAITING
 from atrium.people.models import Invitation, Joining, Session, TermsAcceptance, TermsVersion, User
+from atrium.web.checks import routes
 from tests import make
 
 
@@ -397,3 +399,41 @@ def test_the_console_drafts_changes_and_publishes(client: Client) -> None:
     assert version.published_at
     assert client.post(f"{page}/do/edit/", {"text": "Four."}).status_code == 404
     assert client.get(f"{page}/change/").status_code == 200
+
+
+# For programs
+
+
+@pytest.mark.django_db
+def test_a_program_reads_the_terms_and_agrees(client: Client, alice: User) -> None:
+    version = terms()
+    assert client.get("/api/v1/terms").json()["items"][0]["is_missing"] is False
+    client.force_login(alice)
+    told = client.get("/api/v1/terms").json()["items"][0]
+    assert (told["id"], told["text"], told["is_missing"]) == (str(version.pk), version.text, True)
+    assert client.get("/api/v1/me").status_code == 403
+
+    agreed = client.post(
+        "/api/v1/terms/accept", {"versions": [told["id"]]}, content_type="application/json"
+    )
+
+    assert agreed.json() == {"agreed": 1}
+    assert client.get("/api/v1/me").status_code == 200
+    assert client.get("/api/v1/terms").json()["items"][0]["is_missing"] is False
+
+
+@pytest.mark.django_db
+def test_terms_and_waiting_keep_nobody_from_their_data(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    terms()
+
+    for path in ("/api/v1/me/exports", "/api/v1/me/erasure"):
+        assert client.get(path).status_code in {200, 404}, path
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("path", [*ALWAYS_OPEN, *WHILE_WAITING])
+def test_what_stays_open_exists(path: str) -> None:
+    every = [where.replace("^", "") for where, _spaces, _view in routes()]
+
+    assert any(one == path or one.startswith(f"{path}/") for one in every), path

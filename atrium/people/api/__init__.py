@@ -2,9 +2,9 @@
 
 from ninja import Router
 
-from atrium.people.api import history, keys, portrait, sessions, tokens
+from atrium.people.api import history, keys, portrait, sessions, terms, tokens
 
 PREFIX = ""
 router = Router()
-for noun in (tokens, keys, sessions, history, portrait):
+for noun in (tokens, keys, sessions, history, portrait, terms):
     router.add_router("", noun.router)
