@@ -371,6 +371,20 @@ def test_staff_may_take_the_second_step_away_from_who_lost_it(
     assert "took the second step away" in told_to(dora)
 
 
+def test_the_console_shows_who_has_one_and_takes_it_away(client: Client, dora: User) -> None:
+    make.enter(client, make.admin())
+    listed = client.get("/console/people/user/").content.decode()
+    row = next(row for row in listed.split("<tr")[1:] if "dora" in row)
+    assert re.search(r'field-second_step"[^>]*>Yes', row)
+
+    press = f"/console/people/user/{dora.pk}/do/take_second_factor/"
+    assert "be sure who asks" in client.get(press).content.decode()
+    client.post(press, {"reason": "Came by with a passport."})
+
+    assert not has_second_factor(dora)
+    assert client.get(press).status_code == 404
+
+
 # The last way in
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -14,8 +15,10 @@ from atrium.kit import clock
 from atrium.kit.errors import NotAllowed
 from atrium.people.access import may_judge
 from atrium.people.actions import end_session, revoke_key
+from atrium.people.actions.second_factor import remove_second_factor
 from atrium.people.actions.standing import give_role, lift_suspension, suspend
 from atrium.people.models import ApiKey, Guest, Session, User
+from atrium.people.second_factor import has_second_factor, with_second_factor
 from atrium.people.suspended import TERMS
 from atrium.web.console import ConsoleAdmin, Tile, button, register_tiles
 from atrium.web.templatetags.ui import ago
@@ -66,17 +69,27 @@ class UserAdmin(ConsoleAdmin):
     title = gettext_lazy("People")
     order = 100
     areas = ("support", "moderation")
-    buttons = ("suspend", "readmit", "change_role")
-    list_display = ("username", "email", "role", "may_enter", "joined", "seen")
+    buttons = ("suspend", "readmit", "change_role", "take_second_factor")
+    list_display = ("username", "email", "role", "second_step", "may_enter", "joined", "seen")
     list_filter = ("role", "is_active", ("joined_at", admin.DateFieldListFilter))
     search_fields = ("username", "email", "display_name")
     ordering = ("-joined_at",)
     # Named one by one: the password's hash is not among them.
     fields = (
-        *("id", "username", "display_name", "email", "role", "areas_shown", "is_active"),
+        *("id", "username", "display_name", "email", "role", "areas_shown"),
+        *("second_step", "is_active"),
         *("language", "time_zone", "joined_at", "last_seen_at"),
     )
     empty_says = gettext_lazy("People who sign up are listed here.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        told: QuerySet[Any] = rows.annotate(has_second_step=with_second_factor())
+        return told
+
+    @admin.display(description=gettext_lazy("second step"), ordering="has_second_step")
+    def second_step(self, person: User) -> str:
+        return _("Yes") if person.has_second_step else _("No")  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("is active"), ordering="is_active")
     def may_enter(self, person: User) -> str:
@@ -130,6 +143,22 @@ class UserAdmin(ConsoleAdmin):
         role, areas = told["role"], told["areas"]
         give_role(person=person, role=role, areas=areas, by=_by(request), at=clock.now())
         return _("The role is changed.")
+
+    @button(
+        gettext_lazy("Take the second step away"),
+        form=ReasonForm,
+        confirm=gettext_lazy(
+            "For who lost telephone and codes: be sure who asks. Passkeys go too, and the password"
+            " alone then lets them in."
+        ),
+        danger=True,
+        admin_only=True,
+        again=True,
+        when=lambda person: has_second_factor(person) and person.has_usable_password(),
+    )
+    def take_second_factor(self, request: HttpRequest, person: User, told: dict[str, Any]) -> str:
+        remove_second_factor(person=person, reason=told["reason"], by=_by(request), at=clock.now())
+        return _("The second step is taken away.")
 
 
 @admin.register(Guest)
