@@ -1,10 +1,12 @@
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from atrium.audit.models import AuditEntry
+from atrium.jobs.inline import run_due
 from atrium.kit.errors import NotAllowed
 from atrium.moderation.actions import (
     AlreadyDecided,
@@ -75,7 +77,7 @@ def test_all_reports_of_one_thing_are_decided_at_once(
 
 
 def test_suspending_lasts_as_long_as_was_said_and_its_letter_goes_out(
-    alice: User, bob: User, mira: User, report_it: ReportIt, clock: Clock
+    alice: User, bob: User, mira: User, report_it: ReportIt, clock: Clock, mailoutbox: list[Any]
 ) -> None:
     User.objects.filter(pk=bob.pk).update(email="bob@example.org")
     made = report_it(alice, of=User.objects.get(pk=bob.pk))
@@ -87,7 +89,10 @@ def test_suspending_lasts_as_long_as_was_said_and_its_letter_goes_out(
     suspension = Suspension.objects.get()
     assert (suspension.person, suspension.reason) == (bob, WHY)
     assert suspension.until == clock.now + timedelta(days=7)
-    assert Mail.objects.filter(notification__person=bob).exists()
+    run_due()
+    (letter,) = mailoutbox
+    assert WHY in letter.body
+    assert Mail.objects.get(notification__person=bob).sent_at
 
 
 def test_what_a_measure_needs_has_to_be_there(

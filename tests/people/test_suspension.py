@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
 from django.db import connection
 from django.test import Client
 
@@ -90,6 +92,30 @@ def test_an_app_is_told_until_when(client: Client, alice: User, clock: Clock) ->
     again = {"refresh_token": told["refresh_token"]}
     refused = client.post("/api/v1/tokens/refresh", again, content_type="application/json")
     assert refused.status_code == 401
+
+
+def test_the_flows_as_json_say_it_too(client: Client, alice: User, clock: Clock) -> None:
+    keep_out(alice, days=7, at=clock.now)
+    named = {"username": "alice", "password": make.PASSWORD}
+
+    for kind in ("app", "browser"):
+        where = f"/_allauth/{kind}/v1/auth/login"
+        answer = client.post(where, named, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (403, "suspended")
+    assert not Session.objects.filter(person_id_text=str(alice.pk)).exists()
+
+
+def test_doors_without_a_password_lead_to_the_reasons(
+    client: Client, alice: User, clock: Clock
+) -> None:
+    keep_out(alice, days=7, at=clock.now)
+    request = client.get("/sign-in").wsgi_request
+    request.session = client.session
+
+    answer = perform_login(request, Login(user=User.objects.get(pk=alice.pk)))
+
+    assert answer["Location"] == "/suspended"
+    assert "_auth_user_id" not in request.session
 
 
 def test_when_the_time_has_come_every_door_is_open(
