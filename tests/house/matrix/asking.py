@@ -56,6 +56,8 @@ GOOD: dict[str, Sent] = {
     "POST /console/options/setting/<path:object_id>/change/": Sent({"text": "7"}),
     "POST /console/people/user/<path:object_id>/do/suspend/": _REASON,
     "POST /console/people/user/<path:object_id>/do/change_role/": Sent({"role": "USER"}),
+    "POST /console/privacy/holder/<path:object_id>/do/break_glass/": _REASON,
+    "POST /console/privacy/holder/<path:object_id>/do/erase/": _REASON,
     "POST /console/people/apikey/<path:object_id>/do/revoke/": _REASON,
     "POST /report/<slug:kind>/<uuid:thing_id>": Sent({"category": "spam"}),
     "POST /settings/blocked": Sent({"name": "somebody-else"}),

@@ -30,6 +30,7 @@ from atrium.people.models import Device, Guest, Session, UsedCode, User
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
+from tests.house.matrix.copied import copied
 from tests.house.matrix.moderated import moderated
 from tests.people.second_step import give_app, give_passkey
 
@@ -48,6 +49,7 @@ def belongings_of(owner: User | Guest) -> Belongings:
     _conversation(made)
     _files(made)
     made.called |= moderated(owner, answer=made.called["turn_id"])
+    made.called |= copied(owner)
     if isinstance(owner, User):
         _of_a_member(made, owner)
     return made
