@@ -6,8 +6,9 @@ import pytest
 
 from atrium.kit import clock
 from atrium.ledger import actions as ledger
-from atrium.ledger.actions import PLATFORM, Move
+from atrium.ledger.actions import Move
 from atrium.ledger.models import Account, Entry
+from atrium.ledger.posting import PLATFORM
 from atrium.ledger.queries import balance_of, first_difference
 from atrium.people.actions import CannotUndo, claim_guest, undo_claim
 from atrium.people.models import Claim, Guest, User
