@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
-from secrets import token_urlsafe
 from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
 
-from atrium.kit import clock
+from atrium.kit import clock, tokens
 from atrium.kit.secrets import CannotUnseal, seal, unseal
 from atrium.people.models import Session, TokenFamily
 
@@ -43,8 +42,8 @@ class SessionStore(SessionBase):
         return Session.objects.filter(key_hash=hash_of(session_key)).exists()
 
     def create(self) -> None:
-        # 256 random bits do not collide; a taken key would be refused by the row itself.
-        self._session_key = token_urlsafe(32)
+        # 196 random bits do not collide; a taken key would be refused by the row itself.
+        self._session_key = tokens.mint("session")
         self.save(must_create=True)
         self.modified = True
 
