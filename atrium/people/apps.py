@@ -14,6 +14,7 @@ class PeopleConfig(AppConfig):
             preferences,
             reactions,  # noqa: F401
             sealed,  # noqa: F401
+            second_factor_verb,  # noqa: F401
             staff_gate,  # noqa: F401
         )
         from atrium.web.shell import on_preferences, register_meter  # noqa: PLC0415

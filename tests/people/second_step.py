@@ -16,6 +16,8 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from atrium.kit import clock
+from atrium.notifications.models import Notification
+from atrium.notifications.registry import kind_of
 from atrium.people.models import User
 from atrium.people.second_factor import PERIOD
 
@@ -105,3 +107,11 @@ def give_passkey(
         user=person, type=Authenticator.Type.WEBAUTHN, data=data
     )
     return made
+
+
+def told_to(person: User) -> str:
+    """Return what the one notification of ``person`` says."""
+    told = Notification.objects.get(person=person)
+    kind = kind_of(told.kind)
+    assert kind
+    return kind.body(told.params)
