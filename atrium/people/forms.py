@@ -39,6 +39,7 @@ def _mail_address(label: Any, **more: Any) -> forms.EmailField:
         label=label,
         max_length=LIMITS.mail_address_characters,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": _("This is not a mail address.")},
         **more,
     )
 
@@ -92,23 +93,27 @@ class OpenChoice(forms.ChoiceField):
             super().validate(value)
 
 
-_ZONES = [("", _("Like the server’s (UTC)")), *((name, name) for name in zones())]
-
-
-class ZoneSelect(forms.Select):
-    """The same as Django's, which renders each of six hundred options by a template."""
+class ZoneSelect(forms.Widget):
+    """A choice of six hundred, which Django would copy for each form and render one by one."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
         """Write the element out, with ``value`` chosen."""
         given = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))
-        first = format_html('<option value="">{}</option>', _ZONES[0][1])
+        first = format_html('<option value="">{}</option>', _("Like the server’s (UTC)"))
         chosen = format_html("<option>{}</option>", value) if value else ""
         options = _zone_options()
         if chosen:
             options = SafeString(options.replace(chosen, chosen.replace(">", " selected>", 1), 1))
         return SafeString(f"<select{given}>{first}{options}</select>")
+
+
+class Zone(forms.CharField):
+    """A time zone, or the empty choice; that there is such a one is checked where it is kept."""
+
+    def validate(self, value: Any) -> None:
+        pass
 
 
 @cache
@@ -138,7 +143,7 @@ class ProfileForm(forms.Form):
     )
     language = OpenChoice(label=_("Language"))
     theme = forms.ChoiceField(label=_("Theme"), choices=User.Theme.choices)
-    time_zone = OpenChoice(label=_("Time zone"), choices=_ZONES, widget=ZoneSelect)
+    time_zone = Zone(label=_("Time zone"), max_length=40, widget=ZoneSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -77,6 +77,10 @@ def compose(
 _NOT_YOU = "/settings/security"
 
 
+def _paragraphs(*said: str) -> str:
+    return "\n\n".join(said)
+
+
 def _security(said: Said) -> str:
     return _("Look at your security page")
 
@@ -85,21 +89,27 @@ register(
     Letter(
         "confirm",
         title=lambda said: _("Confirm your mail address"),
-        body=lambda said: _(
-            "Somebody, most likely you, entered this address for the account “{name}”. Confirm it"
-            " to sign in with it and to bring the account back when the password is lost."
-            "\n\nThe link works once, for three days. If this was not you, do nothing."
-        ).format(name=said["name"]),
+        body=lambda said: _paragraphs(
+            _(
+                "Somebody, most likely you, entered this address for the account “{name}”. Confirm"
+                " it to sign in with it and to bring the account back when the password is lost."
+            ).format(name=said["name"]),
+            _("The link works once, for three days. If this was not you, do nothing."),
+        ),
         button=lambda said: _("Confirm the address"),
     ),
     Letter(
         "reset",
         title=lambda said: _("Set a new password"),
-        body=lambda said: _(
-            "Somebody, most likely you, asked for a new password for the account “{name}”."
-            "\n\nThe link works once, for an hour. If this was not you, do nothing:"
-            " your password stays as it is."
-        ).format(name=said["name"]),
+        body=lambda said: _paragraphs(
+            _(
+                "Somebody, most likely you, asked for a new password for the account “{name}”."
+            ).format(name=said["name"]),
+            _(
+                "The link works once, for an hour. If this was not you, do nothing: your password"
+                " stays as it is."
+            ),
+        ),
         button=lambda said: _("Choose a new password"),
     ),
     Letter(

@@ -96,7 +96,7 @@ def confirm(request: HttpRequest, key: str) -> HttpResponse:
             return render_page(request, "people/confirm.html", {"link": link})
         actions.confirm_address(token=key, at=clock.now())
     except (LinkGone, AddressTaken) as refusal:
-        return link_gone(request, refusal)
+        return link_gone(request, refusal, confirms=True)
     caller = _caller(request)
     if caller.person == link.person:
         messages.success(request, _("Your mail address is confirmed."))
@@ -111,9 +111,9 @@ def look_into_mail(request: HttpRequest) -> HttpResponse:
     return render_page(request, "people/look_into_mail.html", context)
 
 
-def link_gone(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def link_gone(request: HttpRequest, refusal: Refusal, *, confirms: bool = False) -> HttpResponse:
     """Say why a mailed link does not work, and what does."""
-    context = {"refusal": refusal}
+    context = {"refusal": refusal, "confirms": confirms}
     return render_page(request, "people/link_gone.html", context, status=refusal.status)
 
 
