@@ -62,6 +62,14 @@ register(
         icon="lock",
     ),
     NotificationKind(
+        key="people.guest_claimed",
+        description=gettext_lazy("What you made as a guest came along"),
+        title=lambda said: _("What you made as a guest is in your account now"),
+        body=lambda said: _("For a day you can give it back."),
+        channels=_HERE,
+        icon="info",
+    ),
+    NotificationKind(
         key="jobs.failed",
         description=gettext_lazy("Work that you asked for could not be done"),
         title=lambda said: _("Something could not be done"),

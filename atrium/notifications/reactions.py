@@ -6,12 +6,13 @@ from atrium.events.registry import on
 from atrium.notifications.actions import notify
 from atrium.people.events import (
     AccountWaits,
+    GuestClaimed,
     JoiningDecided,
     NewDeviceSignedIn,
     RefreshTokenReused,
     SecondFactorTouched,
 )
-from atrium.people.models import Joining, User
+from atrium.people.models import ClaimCount, Joining, User
 
 
 @on(NewDeviceSignedIn)
@@ -76,3 +77,13 @@ def tell_how_it_went(event: JoiningDecided, *, at: datetime) -> None:
     if person and joining:
         params = {"is_open": event.is_open, "sentence": joining.sentence}
         notify(person=person, kind="people.joining_decided", params=params, url="/", at=at)
+
+
+@on(GuestClaimed)
+def tell_what_came_along(event: GuestClaimed, *, at: datetime) -> None:
+    """Let the person look at it later, and give it back; not when nothing came."""
+    counts = ClaimCount.objects.filter(claim=event.claim_id, shown__gt=0)
+    person = User.objects.filter(pk=event.person_id, is_active=True).first()
+    if person and event.claim_id and counts.exists():
+        url = reverse("people:undo_claim", args=[event.claim_id])
+        notify(person=person, kind="people.guest_claimed", params={}, url=url, at=at)

@@ -19,6 +19,8 @@ from atrium.files.models import File
 from atrium.files.storage import path_of
 from atrium.kit import clock
 from atrium.kit.limits import LIMITS
+from atrium.people.access import shown_name
+from atrium.people.actions.guests import choose_anonymity
 from atrium.web.policy import page
 from tests import make
 from tests.house.matrix.asking import Sent, answered, body_of, outcome
@@ -101,6 +103,17 @@ def test_alice_finds_her_own_words(everybody: Everybody, birds: Birds) -> None:
 
 def test_strangers_find_none_of_them(everybody: Everybody, birds: Birds) -> None:
     assert heard(everybody, birds, STRANGERS, every_way()) == {}
+
+
+def test_who_stays_anonymous_is_named_to_nobody(everybody: Everybody, birds: Birds) -> None:
+    choose_anonymity(owner=everybody.alice, anonymous=True, at=clock.now())
+    hers = Chat.objects.filter(person=everybody.alice).first()
+    assert hers is not None
+    assert shown_name(hers) == "Anonymous"
+
+    found = heard(everybody, birds, ["stranger"], every_way())
+
+    assert {name for name in found if name.startswith("people.")} == set()
 
 
 def test_staff_find_nothing_of_what_is_private(everybody: Everybody, birds: Birds) -> None:

@@ -8,7 +8,9 @@ from django.test import Client
 
 from atrium.chat.actions import start_chat
 from atrium.chat.models import Chat
+from atrium.jobs.inline import run_due
 from atrium.kit import clock as kit_clock
+from atrium.notifications.models import Notification
 from atrium.people.actions import claim_guest, welcome_guest
 from atrium.people.models import Claim, Guest, User
 from atrium.people.queries import GUEST_COOKIE, guest_with_token
@@ -50,6 +52,19 @@ def test_the_page_after_signing_in_says_what_came_along(alice: User) -> None:
     assert "in your account now: 3 chats, 1 file." in answer.content.decode()
     assert chats(alice) == 3
     assert client.cookies[GUEST_COOKIE].value == ""
+
+
+def test_a_notification_leads_to_giving_it_back(alice: User) -> None:
+    client, _guest = visit()
+    sign_in(client)
+    empty, _guest = visit(chats=0)
+    sign_in(empty)
+
+    run_due()
+
+    told = Notification.objects.get(kind="people.guest_claimed")
+    assert told.person == alice
+    assert client.get(told.url).status_code == 200
 
 
 def test_signing_up_brings_along_too() -> None:

@@ -44,6 +44,7 @@ GOOD: dict[str, Sent] = {
     "POST /settings/passkeys/<int:passkey_id>/rename": Sent({"name": "Blue"}),
     "POST /settings/passkeys/add": Sent({"name": "Blue", "credential": "{}"}),
     "POST /settings/keys": Sent({"name": "nightly", "scopes": ["read"], "lasts": "30"}),
+    "POST /settings/anonymity": Sent({"anonymous": "yes"}),
     "POST /chat/new": Sent({"text": "Why?"}),
     "POST /chat/<uuid:chat_id>/turns": Sent({"text": "Why?"}),
     "POST /chat/<uuid:chat_id>/rename": Sent({"title": "Leaves"}),

@@ -25,12 +25,13 @@ from atrium.kit import clock
 from atrium.kit.ids import new_id
 from atrium.notifications.actions import unsubscribe_token
 from atrium.notifications.models import Choice, Mail, Notification
-from atrium.people.actions import issue_key, open_family
+from atrium.people.actions import claim_guest, issue_key, open_family
 from atrium.people.models import Device, Guest, Session, UsedCode, User
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
 from tests.house.matrix.copied import copied
+from tests.house.matrix.joined import joined, said_to_all
 from tests.house.matrix.moderated import moderated
 from tests.people.second_step import give_app, give_passkey
 
@@ -107,6 +108,7 @@ def _files(made: Belongings) -> None:
 
 def _of_a_member(made: Belongings, person: User) -> None:
     now = clock.now()
+    made.called |= joined(person)
     key, _token = issue_key(person=person, name="nightly", scopes=["read"], at=now)
     session = _other_browser(person)
     signed_in = open_family(person=person, agent="Mozilla/5.0", place="203.0.113.0/24", at=now)
@@ -132,6 +134,7 @@ def _of_a_member(made: Belongings, person: User) -> None:
     made.called |= {
         "key_id": str(key.pk),
         "session_id": str(session.id),
+        "claim_id": _brought_along(person),
         "family_id": str(signed_in.family.pk),
         "notification_id": str(told.pk),
         "unsubscribe": unsubscribe_token(person_id=person.pk, kind="people.new_sign_in"),
@@ -151,6 +154,14 @@ def _second_step(person: User) -> Authenticator:
     return give_passkey(person)
 
 
+def _brought_along(person: User) -> str:
+    guest, now = make.guest(), clock.now()
+    chats.start_chat(by=make.caller(guest), at=now)
+    claim = claim_guest(guest=guest, person=person, at=now)
+    assert claim is not None, "a new guest is nobody's"
+    return str(claim.pk)
+
+
 def _other_browser(person: User) -> Session:
     store: SessionBase = SessionStore()
     store["_auth_user_id"] = str(person.pk)
@@ -168,7 +179,7 @@ def of_the_house() -> dict[str, str]:
     )
     event = RecordedEvent.objects.create(name="test.Happened", payload={}, recorded_at=now)
     entry = note("test.done", by="system", at=now)
-    return {
+    return said_to_all() | {
         "jobs.worker": str(worker.pk),
         "jobs.schedule": schedule.pk,
         "events.recordedevent": str(event.pk),
