@@ -3,13 +3,13 @@
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, cast
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atrium.settings")
 
-from django.core.asgi import get_asgi_application
+import django
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 # What follows needs Django to stand.
 from django.conf import settings  # noqa: E402
@@ -20,6 +20,7 @@ from atrium.jobs.supervisor import WorkerChild  # noqa: E402
 from atrium.kit.offload import offload  # noqa: E402
 from atrium.people.queries import caller_of  # noqa: E402
 from atrium.web.guard import Guard  # noqa: E402
+from atrium.web.handler import Handler  # noqa: E402
 from atrium.web.lifespan import Lifespan  # noqa: E402
 from atrium.web.static_files import StaticApp  # noqa: E402
 
@@ -41,6 +42,7 @@ class House:
             self._lifespan.add(child.start, child.stop, name="worker")
         self._stream: App = EventStream(identify, self._hub)
         self._static: App = StaticApp()
+        self._django: App = Handler()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -53,7 +55,7 @@ class House:
             return self._static
         if path == "/live" or path.startswith("/live/"):
             return self._stream
-        return cast(App, django_application)
+        return self._django
 
 
 async def identify(scope: Scope) -> str | None:

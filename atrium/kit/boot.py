@@ -84,6 +84,8 @@ def database_from(url: str, *, data: Path) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(name),
+            # Opening one and telling it how to behave takes longer than most questions.
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

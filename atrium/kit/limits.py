@@ -188,6 +188,8 @@ class Limits:
     """Accounts made from one network."""
     guests_per_address_an_hour: int = 300
     """Visitors who became guests from one network."""
+    request_threads: int = 24
+    """Requests that one web process answers at once; streams are beside them."""
     portrait_bytes: int = 5 * MB
     """A picture that a person shows of themselves, as it is sent."""
     portraits_an_hour: int = 30

@@ -12,6 +12,7 @@ from atrium.web.headers import FOR_ADMIN, WITHOUT_TRUSTED_TYPES, secure_headers
 from atrium.web.refusals import as_refusal, refuse
 
 Next = Callable[[HttpRequest], Any]
+_WITHOUT_BODY = (204, 304)
 
 
 @sync_and_async_middleware
@@ -62,4 +63,7 @@ def _add_headers(request: HttpRequest, response: HttpResponseBase) -> HttpRespon
         response.headers["Content-Security-Policy"] = FOR_ADMIN
     # A page is somebody's: neither a proxy nor the next person at this browser keeps it.
     response.headers.setdefault("Cache-Control", "no-store")
+    if not response.streaming and response.status_code not in _WITHOUT_BODY:
+        # Without it the server cuts even a short answer into chunks.
+        response.headers.setdefault("Content-Length", str(len(response.content)))  # type: ignore[attr-defined]
     return response
