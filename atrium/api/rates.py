@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from atrium.kit.errors import TooMany
 from atrium.kit.limits import LIMITS
-from atrium.people.attempts import Bound, Count, count_all
+from atrium.people.attempts import Bound, Count
 from atrium.people.caller import Caller
+from atrium.people.shares import count_in_shares
 from atrium.web.address import address_of, neighbourhood
 
 MINUTE = 60
@@ -26,7 +27,7 @@ def count_call(request: HttpRequest, caller: Caller, *, operation: str, at: date
 
     :raises TooManyCalls: with the count in ``request.call_count`` for the headers all the same
     """
-    counts = count_all(_buckets(request, caller, operation), at=at)
+    counts = count_in_shares(_buckets(request, caller, operation), at=at)
     tightest = min(counts, key=lambda one: (not one.is_over, one.left))
     request.call_count = tightest  # type: ignore[attr-defined]
     tightest.check(TooManyCalls, _("More calls than are allowed within a minute."))

@@ -14,7 +14,8 @@ from atrium.people.models import Attempt
 _COUNT = """
 INSERT INTO people_attempt (bucket, used, window_ends_at) VALUES {rows}
 ON CONFLICT (bucket) DO UPDATE SET
-    used = CASE WHEN people_attempt.window_ends_at <= %s THEN 1 ELSE people_attempt.used + 1 END,
+    used = CASE WHEN people_attempt.window_ends_at <= %s THEN excluded.used
+        ELSE people_attempt.used + excluded.used END,
     window_ends_at = CASE WHEN people_attempt.window_ends_at <= %s
         THEN excluded.window_ends_at ELSE people_attempt.window_ends_at END
 RETURNING bucket, used, window_ends_at
@@ -68,17 +69,24 @@ def count(bucket: str, bound: Bound, *, at: datetime) -> Count:
     return count_all({bucket: bound}, at=at)[0]
 
 
-def count_all(buckets: Mapping[str, Bound], *, at: datetime) -> list[Count]:
-    """Count one more try in each bucket, in one go."""
+def count_all(
+    buckets: Mapping[str, Bound], *, each: Mapping[str, int] | None = None, at: datetime
+) -> list[Count]:
+    """Count one more try in each bucket, in one go, and return them in the order of their names.
+
+    :param each: how many tries at once, by bucket, where that is not one
+    """
     now, values = _stored(at), []
     # Always in the same order, or two of these could wait for each other.
     for bucket in sorted(buckets):
-        values += [bucket, _stored(at + timedelta(seconds=buckets[bucket].seconds))]
-    statement = _COUNT.format(rows=", ".join(["(%s, 1, %s)"] * len(buckets)))
+        ends_at = at + timedelta(seconds=buckets[bucket].seconds)
+        values += [bucket, (each or {}).get(bucket, 1), _stored(ends_at)]
+    statement = _COUNT.format(rows=", ".join(["(%s, %s, %s)"] * len(buckets)))
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, now, now])
         rows = cursor.fetchall()
-    return [Count(used, buckets[bucket], _read(ends_at)) for bucket, used, ends_at in rows]
+    found = {bucket: Count(used, buckets[bucket], _read(ends)) for bucket, used, ends in rows}
+    return [found[bucket] for bucket in sorted(buckets)]
 
 
 def forget(bucket: str) -> None:
