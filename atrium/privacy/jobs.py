@@ -21,7 +21,7 @@ _HOURS = 3600
 _PASSES = 5
 
 
-@job("privacy.make_export", priority=Priority.LATER, long=True, attempts=5, seconds=12 * _HOURS)
+@job("privacy.make_export", priority=Priority.LATER, long=True, attempts=10, seconds=12 * _HOURS)
 def make_export(run: Run, *, export_id: UUID) -> None:
     """Write the zip beside, and give it its place when it is whole."""
     export = Export.objects.filter(pk=export_id, state=Export.State.MAKING).first()

@@ -5,8 +5,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -74,11 +72,10 @@ def erasure(request: HttpRequest) -> HttpResponse:
     person = _me(request)
     if request.method == "POST":
         asked = actions.ask_erasure(person=person, at=clock.now())
-        if asked.state == asked.State.ASKED:
-            day = date_format(localtime(asked.due_at))
-            messages.warning(request, _("Your account will be erased on {day}.").format(day=day))
-            return HttpResponseRedirect(reverse("privacy:data"))
-        return HttpResponseRedirect("/")
+        # The bar above each page says when; at once there is no page of theirs any more.
+        return HttpResponseRedirect(
+            reverse("privacy:data") if asked.state == asked.State.ASKED else "/"
+        )
     context = {
         **_copies(request),
         "tab": "data",

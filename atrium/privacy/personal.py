@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from atrium.people.belongings import AT_ONCE, Belonging, Part, Rule, Whose, register
@@ -18,7 +19,12 @@ def _erase_exports(whose: Whose, *, at: datetime) -> int:
 
 
 def _forget_reasons(whose: Whose, *, at: datetime) -> int:
-    return Erasure.objects.filter(whose.is_theirs("person")).exclude(reason="").update(reason="")
+    return _erasures(whose).exclude(reason="").update(reason="")
+
+
+def _erasures(whose: Whose) -> "QuerySet[Erasure]":
+    of_guests = Q(guest__in=whose.guest_ids)
+    return Erasure.objects.filter(of_guests | whose.is_theirs("person"))
 
 
 register(
@@ -38,11 +44,7 @@ register(
             Belonging(
                 table=Erasure,
                 title=_("The wish to be erased"),
-                of=lambda whose: (
-                    Erasure.objects.filter(person=whose.person)
-                    if whose.person
-                    else Erasure.objects.filter(guest__in=whose.guest_ids)
-                ),
+                of=_erasures,
                 told=("id", "reason", "asked_at", "due_at", "state", "ended_at"),
                 rule=Rule.PSEUDONYM,
                 why=_("It proves that the wish was followed, and names nobody."),

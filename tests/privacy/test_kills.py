@@ -54,7 +54,7 @@ def alice_with_much(transactional_db: None, own_files: Path) -> User:
 
 def kill_when(workers: Workers, comes: Callable[[], bool], *, over: Callable[[], bool]) -> None:  # noqa: F811
     """Have a worker work until something is so, and kill it there."""
-    worker = workers.start(lease=0.5)
+    worker = workers.start(lease=1)
     until(lambda: comes() or over(), what="the moment")
     worker.kill()
     worker.join()
@@ -82,7 +82,7 @@ def test_an_erasure_that_is_killed_goes_on(
     ]
     for moment in moments:
         kill_when(workers, moment, over=is_over)
-    workers.start(lease=0.5)
+    workers.start(lease=1)
     until(is_over, what="the end")
 
     erasure.refresh_from_db()
@@ -116,7 +116,7 @@ def test_a_copy_that_is_killed_is_made_once(
 
     for size in (0, 4_000_000, 7_000_000):
         kill_when(workers, has_written(size), over=is_over)
-    workers.start(lease=0.5)
+    workers.start(lease=1)
     until(is_over, what="the end")
 
     export.refresh_from_db()
