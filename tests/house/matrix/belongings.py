@@ -32,6 +32,7 @@ from atrium.sources.models import Collection
 from tests import make
 from tests.house.matrix.copied import copied
 from tests.house.matrix.joined import joined, said_to_all
+from tests.house.matrix.mailed import mailed
 from tests.house.matrix.moderated import moderated
 from tests.people.second_step import give_app, give_passkey
 
@@ -109,6 +110,7 @@ def _files(made: Belongings) -> None:
 def _of_a_member(made: Belongings, person: User) -> None:
     now = clock.now()
     made.called |= joined(person)
+    made.called |= mailed(person)
     key, _token = issue_key(person=person, name="nightly", scopes=["read"], at=now)
     session = _other_browser(person)
     signed_in = open_family(person=person, agent="Mozilla/5.0", place="203.0.113.0/24", at=now)
