@@ -73,6 +73,7 @@ GOOD: dict[str, Sent] = {
     ),
     "POST /console/people/apikey/<path:object_id>/do/revoke/": _REASON,
     "POST /report/<slug:kind>/<uuid:thing_id>": Sent({"category": "spam"}),
+    "POST /suspended": Sent({"text": "It was not so."}),
     "POST /settings/blocked": Sent({"name": "somebody-else"}),
     "POST /settings/blocked/report": Sent({"name": "somebody", "category": "spam"}),
     "POST /settings/blocked/decisions/<uuid:decision_id>": Sent({"text": "It was not so."}),

@@ -8,7 +8,7 @@ from django.test import Client
 
 from atrium.engines.actions import offer_built_in
 from atrium.kit import clock
-from atrium.people.actions import issue_key, revoke_key, welcome_guest
+from atrium.people.actions import issue_key, revoke_key, suspend, welcome_guest
 from atrium.people.models import ApiKey, User
 from atrium.people.queries import GUEST_COOKIE
 from atrium.people.scopes import SCOPES
@@ -29,11 +29,13 @@ class Role:
 ROLES = (
     *("nobody", "guest", "other-guest", "owner", "stranger", "suspended"),
     *("support", "finance", "moderation", "admin"),
-    *("key-read", "key-write", "other-key", "expired-key", "revoked-key"),
+    *("key-read", "key-write", "other-key", "expired-key", "revoked-key", "suspended-key"),
 )
 KEYS = {"key-read", "key-write", "other-key"}
 """Keys that work. The owner's with one scope each, and a stranger's with all of them."""
 DEAD_KEYS = {"expired-key", "revoked-key"}
+KEPT_OUT = "suspended-key"
+"""A key that would work, were its person not suspended."""
 STAFF = {"support", "finance", "moderation", "admin"}
 MEMBERS = {"owner", "stranger", *STAFF}
 OWNERS = {"guest", "owner", "key-read", "key-write"}
@@ -73,14 +75,24 @@ class Everybody:
             self.roles[name].cookies[GUEST_COOKIE] = token
 
     def _members(self) -> None:
-        suspended = make.person(username="suspended")
-        people = {"owner": self.alice, "stranger": self.charlie, "suspended": suspended}
+        people = {"owner": self.alice, "stranger": self.charlie}
         for area in User.STAFF_AREAS:
             people[area] = make.person(username=area, staff_areas=[area])
         people["admin"] = make.admin()
         for name, person in people.items():
             self.roles[name].cookies = make.enter(Client(), person).cookies
-        User.objects.filter(pk=suspended.pk).update(is_active=False)
+        self._suspended()
+
+    def _suspended(self) -> None:
+        """Somebody who gave the right password and so may read why they are kept out."""
+        now = clock.now()
+        person = make.person(username="suspended", password=make.PASSWORD)
+        _key, token = issue_key(person=person, name="nightly", scopes=list(SCOPES), at=now)
+        self.roles[KEPT_OUT].headers = {"Authorization": f"Bearer {token}"}
+        suspend(person=person, reason="It was late.", by="system", at=now)
+        browser = Client()
+        browser.post("/sign-in", {"username": "suspended", "password": make.PASSWORD})
+        self.roles["suspended"].cookies = browser.cookies
 
     def _keys(self) -> None:
         now = clock.now()

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from tests.house.matrix.everybody import DEAD_KEYS, KEYS, MEMBERS, OWNERS, ROLES, STAFF
+from tests.house.matrix.everybody import (
+    DEAD_KEYS,
+    KEPT_OUT,
+    KEYS,
+    MEMBERS,
+    OWNERS,
+    ROLES,
+    STAFF,
+)
 from tests.house.matrix.routes import Asked
 
 PATH = Path(__file__).with_name("table.txt")
@@ -16,7 +24,8 @@ HEAD = """\
 #   member             whoever has no account is sent to sign in
 #   staff              so too, and members of no staff get 403
 #   under /api/        a dead key is refused (sign-in); a key without the scope (read to look, write
-#                      to change) gets 403. Elsewhere a key is nobody's.
+#                      to change) gets 403, and so does the key of somebody suspended. Elsewhere a
+#                      key is nobody's.
 #   a method without a line here is 405 for everybody; `staff` after a colon is all four of them
 #
 # Made by `python -m tests.house.matrix --write`, and then judged by whoever reads the difference.
@@ -52,6 +61,8 @@ def _usual(asked: Asked, role: str, *, owned: bool) -> str:
     assert asked.policy is not None
     if asked.is_api and role in DEAD_KEYS:
         return "sign-in"
+    if asked.is_api and role == KEPT_OUT:
+        return "403"
     who = asked.policy.who
     is_member = role in MEMBERS or (asked.is_api and role in KEYS)
     if who in {"member", "staff", "admin"} and not is_member:
