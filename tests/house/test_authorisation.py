@@ -23,8 +23,13 @@ from tests.house.matrix.survey import survey
 # Thousands of calls; the general limit is for tests that hang.
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
-FROM_ELSEWHERE = {"POST /notifications/unsubscribe/<str:token>"}
-"""What may be asked to change without our form's token: the token in the address is enough."""
+FROM_ELSEWHERE = {
+    "POST /notifications/unsubscribe/<str:token>",
+    "POST /api/v1/tokens",
+    "POST /api/v1/tokens/refresh",
+}
+"""What may be asked to change without our form's token: what the address or the body holds is
+enough, and no cookie is looked at."""
 
 Plant = Callable[..., list[Asked]]
 

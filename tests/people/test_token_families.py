@@ -29,6 +29,7 @@ from atrium.people.actions.token_families import GRACE, Tokens
 from atrium.people.models import RefreshToken, Session, TokenFamily, User
 from atrium.people.queries import AccessTokenNotGood, apps_of, caller_of, sessions_of
 from atrium.people.session_store import SessionStore, hash_of
+from atrium.people.suspended import Suspended
 from tests import make
 from tests.conftest import Clock
 
@@ -51,7 +52,7 @@ def again(token: str) -> Tokens:
 def opens(access: str) -> bool:
     try:
         return caller_of(cookies={}, authorization=f"Bearer {access}").is_member
-    except AccessTokenNotGood:
+    except (AccessTokenNotGood, Suspended):
         return False
 
 
