@@ -70,8 +70,9 @@ register(
                 title=_("What they reported"),
                 of=_reports,
                 told=(
-                    *("about_kind", "about_id", "category", "text", "title", "excerpt"),
-                    *("made_at", "state", "decided_at"),
+                    # Without what was reported, which is another person's.
+                    *("about_kind", "about_id", "category", "text", "made_at", "state"),
+                    "decided_at",
                 ),
                 erase=_empty_reports,
             ),

@@ -10,6 +10,7 @@ from atrium.jobs.registry import Priority, Run, every, job, on_cancelled, on_dea
 from atrium.kit import clock
 from atrium.kit.limits import MB
 from atrium.options.queries import value
+from atrium.people.actions.leaving import forget_reserved_names
 from atrium.people.belongings import Whose, every_part
 from atrium.privacy import actions
 from atrium.privacy.archive import Archive, check_disk
@@ -124,9 +125,10 @@ def _erase_everything(run: Run, whose: Whose) -> int:
 
 @job("privacy.look_after", priority=Priority.LATER)
 def look_after(run: Run) -> None:
-    """Begin the erasures that are due, and remove copies that have expired."""
+    """Begin the erasures that are due, and remove what has run out: copies, kept names."""
     actions.begin_due(at=clock.now())
     actions.expire_exports(at=clock.now())
+    forget_reserved_names(at=clock.now())
 
 
 every("privacy.look_after", timedelta(minutes=5))

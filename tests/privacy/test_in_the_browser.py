@@ -37,7 +37,7 @@ def pictures(page: Page, name: str) -> None:
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             screenshot(page, f"privacy-{name}-{size}-{scheme}")
             assert axe(page) == []
     page.set_viewport_size({"width": 1280, "height": 800})

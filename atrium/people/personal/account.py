@@ -126,6 +126,11 @@ def _ways_in() -> tuple[Belonging, ...]:
             of=lambda whose: UsedCode.objects.filter(whose.is_theirs("person")),
             not_told=_SECRETS,
         ),
+    )
+
+
+def _proofs() -> tuple[Belonging, ...]:
+    return (
         Belonging(
             table=MailedLink,
             title=_("Links sent by mail"),
@@ -267,7 +272,7 @@ register(
         title=_("The account"),
         order=900,
         files=_picture,
-        belongings=(*_ways_in(), *_standing(), _shown(), _account()),
+        belongings=(*_ways_in(), *_proofs(), *_standing(), _shown(), _account()),
     )
 )
 nobodys("people.FirstAdminLink", _("The link for the first administrator, as a hash."))
