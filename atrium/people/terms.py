@@ -17,7 +17,7 @@ def _needed() -> tuple[dict[str, TermsVersion], list[TermsVersion]]:
         newest[version.kind] = version
         if version.needs_acceptance:
             needed[version.kind] = version
-    return newest, [needed[kind] for kind in sorted(needed)]
+    return newest, [needed[kind] for kind in sorted(needed, reverse=True)]
 
 
 _in_force = Remembered(_needed)
