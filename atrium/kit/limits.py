@@ -190,10 +190,6 @@ class Limits:
     """Visitors who became guests from one network."""
     request_threads: int = 24
     """Requests that one web process answers at once; streams are beside them."""
-    portrait_bytes: int = 5 * MB
-    """A picture that a person shows of themselves, as it is sent."""
-    portraits_an_hour: int = 30
-    """How often one person changes it: each is drawn anew in a process of its own."""
     invitation_uses: int = 1_000
     """How many people one invitation lets in."""
     invitation_days: int = 365
