@@ -14,6 +14,7 @@ from atrium.people.actions import (
     claim_guest,
     end_session,
     sign_out_everywhere,
+    undo_claim,
 )
 from atrium.people.actions.standing import suspend
 from atrium.people.models import Session, User
@@ -93,3 +94,15 @@ def test_who_held_a_claimed_guests_cookie_listens_no_longer(
         claim_guest(guest=guest, person=alice, at=clock.now())
 
     assert (f"guest:{guest.pk}", "bye") in overheard.said
+
+
+def test_streams_are_asked_again_when_a_claim_is_undone(
+    alice: User, overheard: Overheard, django_capture_on_commit_callbacks: Any
+) -> None:
+    claim = claim_guest(guest=make.guest(), person=alice, at=clock.now())
+    assert claim
+
+    with django_capture_on_commit_callbacks(execute=True):
+        undo_claim(claim=claim, at=clock.now())
+
+    assert (f"person:{alice.pk}", "bye") in overheard.said
