@@ -13,3 +13,4 @@ urlpatterns = [
 urlpatterns.append(path("", include("atrium.people.flows")))
 
 handler400 = handler403 = handler404 = handler500 = "atrium.web.refusals.handle_error"
+handler429 = "atrium.web.refusals.too_often"  # where allauth's own limits ask

@@ -178,6 +178,8 @@ class Limits:
     """Codes tried for one person within the same time; a right one starts it over."""
     second_factor_tries_a_day: int = 50
     """Codes tried for one person in a day: a guess of six digits then succeeds once in decades."""
+    passkey_sign_ins_per_address_an_hour: int = 300
+    """Passkeys asked for at the sign-in from one network; each opens a session that may wait."""
     code_characters: int = 40
     """A code as it is typed, with spaces and dashes."""
     passkeys: int = 25

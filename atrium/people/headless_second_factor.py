@@ -17,9 +17,10 @@ from django.urls import URLPattern, path
 
 from atrium.kit import clock
 from atrium.people import second_factor_forms as given
-from atrium.people.actions.second_factor import remove_passkey
+from atrium.people.actions.second_factor import ask_for_passkey, remove_passkey
 from atrium.people.models import User
 from atrium.people.second_factor import app_of
+from atrium.web.address import address_of, neighbourhood
 from atrium.web.policy import page
 
 
@@ -69,6 +70,10 @@ class SignByPasskeyAgain(views.ReauthenticateWebAuthnView):
 
 class SignInByPasskey(views.LoginWebAuthnView):
     input_class = {"POST": PasskeyDoorInput}  # noqa: RUF012
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        ask_for_passkey(address=neighbourhood(address_of(request)), at=clock.now())
+        return cast(HttpResponse, super().get(request, *args, **kwargs))
 
 
 class App(views.ManageTOTPView):

@@ -40,6 +40,7 @@ from atrium.kit.errors import (
     SettleFirst,
     SignInNeeded,
     TooLarge,
+    TooMany,
     Unavailable,
 )
 from atrium.web.policy import WrongMethod
@@ -219,6 +220,14 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
             code="csrf_failed",
             way_on=_("Reload the page and send it again."),
         ),
+    )
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    """Answer what a package's own limit refused; named in ``atrium.urls`` as ``handler429``."""
+    wait = timedelta(minutes=1)
+    return refuse(
+        request, TooMany(_("Too many tries. Wait a minute."), retry_at=clock.now() + wait)
     )
 
 

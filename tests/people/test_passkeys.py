@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from atrium.kit.limits import LIMITS
+from atrium.people.attempts import Bound, count
 from atrium.people.models import User
 from atrium.people.second_factor import passkeys_of, passkeys_work
 from tests import make
+from tests.conftest import Clock
 from tests.people.second_step import Device, give_app, give_passkey
 
 SCRIPT = {"X-Requested-With": "XMLHttpRequest"}
@@ -97,6 +100,27 @@ def test_a_challenge_is_good_once_and_in_its_own_browser(
     client.post("/sign-out")
     bring(client, signed)
     assert not is_in(client)
+
+
+def test_who_asks_too_often_is_told_to_wait(client: Client, dora: User, clock: Clock) -> None:
+    bound = Bound(LIMITS.passkey_sign_ins_per_address_an_hour, 3600)
+    for _ask in range(bound.limit):
+        count("passkey:127.0.0.1", bound, at=clock.now)
+
+    refused = client.get("/sign-in/passkey", headers=SCRIPT)
+
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) == 3600
+    clock.forward(hours=1)
+    assert challenge_of(client)
+
+
+def test_what_allauth_counts_itself_is_refused_in_our_words(client: Client, dora: User) -> None:
+    answers = [bring(client, {}) for _ask in range(61)]
+
+    page = answers[-1]
+    assert (page.status_code, "Wait a minute" in page.content.decode()) == (429, True)
+    assert page["Retry-After"] == "60"
 
 
 def test_without_its_owners_finger_a_passkey_opens_nothing(

@@ -80,6 +80,10 @@ def test_a_program_gives_the_code_after_the_password(
     assert right.status_code == 200
     assert right.json()["data"]["user"]["username"] == "dora"
     assert program.ask("get", "auth/session").status_code == 200
+    if program.kind == "app":
+        token = right.json()["meta"]["access_token"]
+        me = Client().get("/api/v1/sessions", headers={"Authorization": f"Bearer {token}"})
+        assert me.status_code == 200
 
 
 def test_the_tries_of_programs_and_pages_are_counted_together(

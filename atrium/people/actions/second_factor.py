@@ -14,7 +14,7 @@ from atrium.kit.errors import Conflict, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.people.access import is_last_way_in
 from atrium.people.actions.sign_in import TooManyTries
-from atrium.people.attempts import Bound, count_all, forget
+from atrium.people.attempts import Bound, count, count_all, forget
 from atrium.people.events import SecondFactorTouched
 from atrium.people.models import UsedCode, User
 from atrium.people.second_factor import step_of
@@ -64,6 +64,17 @@ def confirm_app(*, person: User, secret: str, code: str, at: datetime) -> None:
     if step is None or not _use(person, step):
         raise _wrong()
     _forget(person)
+
+
+def ask_for_passkey(*, address: str, at: datetime) -> None:
+    """Count that somebody whom nobody knows yet wants to sign in by a passkey.
+
+    :raises TooManyTries: from a network that asks for one all the time
+    """
+    bound = Bound(LIMITS.passkey_sign_ins_per_address_an_hour, 3600)
+    count(f"passkey:{address}", bound, at=at).check(
+        TooManyTries, _("Too many tries to sign in."), way_on=_("Use your password, or wait.")
+    )
 
 
 def remove_passkey(*, person: User, passkey_id: int, at: datetime) -> bool:

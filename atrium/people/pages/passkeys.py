@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from atrium.kit import clock
 from atrium.people.access import is_last_way_in
-from atrium.people.actions.second_factor import LastWayIn, remove_passkey
+from atrium.people.actions.second_factor import LastWayIn, ask_for_passkey, remove_passkey
 from atrium.people.models import User
 from atrium.people.second_factor_forms import (
     NewPasskeyForm,
@@ -22,6 +22,7 @@ from atrium.people.second_factor_forms import (
     PasskeyDoorForm,
     RenamePasskeyForm,
 )
+from atrium.web.address import address_of, neighbourhood
 from atrium.web.policy import page
 
 HERE = "/settings/security#passkeys"
@@ -31,6 +32,11 @@ class SignInByPasskey(views.LoginWebAuthnView):
     """Hand out what the browser is to sign, and let in whose passkey signed it."""
 
     form_class = PasskeyDoorForm
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        ask_for_passkey(address=neighbourhood(address_of(request)), at=clock.now())
+        answer: HttpResponse = super().get(request, *args, **kwargs)
+        return answer
 
     def form_invalid(self, form: forms.Form) -> HttpResponse:
         super().form_invalid(form)  # says why
