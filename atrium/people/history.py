@@ -45,6 +45,9 @@ _WORDS: dict[str, Words] = {
     "person.role_given": lambda said: _("The role was changed: {old} → {new}.").format(
         old=_role(said["old"]), new=_role(said["new"])
     ),
+    "people.came_invited": lambda said: _("The account was made by invitation."),
+    "person.let_in": lambda said: _("The account was let in."),
+    "person.declined": lambda said: _("The account was not let in."),
 }
 
 

@@ -151,8 +151,13 @@ def _come_invited(person: User, invitation: Invitation, *, at: datetime) -> None
     if invitation.role != person.role or areas:
         person.role, person.staff_areas = invitation.role, areas
         person.save(update_fields=["role", "staff_areas"])
-    about, by = ("person", person.pk), f"person:{invitation.made_by_id}"
-    told = {"invitation": str(invitation.pk), "role": person.role, "staff_areas": areas}
+    told = {
+        "invitation": str(invitation.pk),
+        "invited_by": f"person:{invitation.made_by_id}",
+        "role": person.role,
+        "staff_areas": areas,
+    }
+    by, about = f"person:{person.pk}", ("person", person.pk)
     note("people.came_invited", by=by, about=about, detail=told, at=at)
 
 
