@@ -3,12 +3,12 @@
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_bidi
@@ -47,7 +47,13 @@ class Room:
 
     @property
     def url(self) -> str:
-        return reverse(self.url_name)
+        return _address(self.url_name, get_urlconf())
+
+
+@lru_cache(maxsize=200)
+def _address(url_name: str, urlconf: str | None) -> str:
+    # A page names each room three times, and an address of ours never changes.
+    return reverse(url_name, urlconf)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """The parts that templates name instead of spelling out."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField
 from django.template import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -35,6 +38,11 @@ _SPANS: dict[str, Any] = {
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Draw the icon ``name``; silent to a screen reader unless it has a ``label``."""
+    return _drawn(name, str(label))
+
+
+@lru_cache(maxsize=1000)
+def _drawn(name: str, label: str) -> SafeString:
     classes = "icon mirrored" if name in MIRRORED else "icon"
     stroke = format_html('<path d="{}"/>', STROKES[name])
     if label:
@@ -76,6 +84,38 @@ def chip(text: object, kind: str = "", icon_name: str = "") -> SafeString:
     """Draw a small label: plain, ``gold`` for value, ``ok``, ``danger``."""
     drawn = icon(icon_name) if icon_name else ""
     return format_html('<span class="chip {}">{}{}</span>', kind, drawn, text)
+
+
+@register.simple_tag(takes_context=True)
+def room_links(context: Context, most: int | None = None) -> SafeString:
+    """Draw the rooms, or the first ``most`` of them; in Python, as each page draws them thrice."""
+    shell = context["shell"]
+    drawn = []
+    for room in shell.rooms[:most]:
+        link = _room_link(room.url, room.icon, str(room.title), room.key == shell.current)
+        number = badge(context, room) if room.badge else ""
+        drawn.append(f"{link}{number}</a>")
+    return SafeString("\n".join(drawn))
+
+
+@lru_cache(maxsize=500)
+def _room_link(url: str, icon_name: str, title: str, is_open: bool) -> SafeString:  # noqa: FBT001
+    open_one = SafeString(' aria-current="page"') if is_open else ""
+    drawn = icon(icon_name)
+    return format_html('<a href="{}"{}>{}<span>{}</span>', url, open_one, drawn, title)
+
+
+@register.simple_tag(takes_context=True)
+def preference_buttons(context: Context) -> SafeString:
+    """Draw the choices of theme and language."""
+    shell = context["shell"]
+    return _preference_buttons(shell.theme, shell.language)
+
+
+@lru_cache(maxsize=200)
+def _preference_buttons(theme: str, language: str) -> SafeString:
+    chosen = {"theme": theme, "language": language, "languages": settings.LANGUAGES}
+    return render_to_string("web/parts/preference_buttons.html", chosen)
 
 
 @register.simple_tag(takes_context=True)
@@ -130,24 +170,33 @@ def _how_long(moment: datetime, now: datetime) -> str:
 @register.simple_tag
 def stylesheet(name: str) -> SafeString:
     """Link a style sheet of ours, with its digest."""
-    return format_html('<link rel="stylesheet" href="{}"{}>', static(name), _integrity(name))
+    return _loaded('<link rel="stylesheet" href="{}"{}>', name)
 
 
 @register.simple_tag
 def module(name: str) -> SafeString:
     """Load an ES module of ours, with its digest."""
-    return format_html('<script type="module" src="{}"{}></script>', static(name), _integrity(name))
+    return _loaded('<script type="module" src="{}"{}></script>', name)
 
 
 @register.simple_tag
 def script(name: str) -> SafeString:
     """Load a plain deferred script from a package, with its digest."""
-    return format_html('<script defer src="{}"{}></script>', static(name), _integrity(name))
+    return _loaded('<script defer src="{}"{}></script>', name)
 
 
-def _integrity(name: str) -> SafeString:
+def _loaded(how: str, name: str) -> SafeString:
+    # What was collected for production stays as it is for as long as the process does.
+    return _kept(how, name) if settings.PRODUCTION else _fresh(how, name)
+
+
+def _fresh(how: str, name: str) -> SafeString:
     digest = integrity(name)
-    return format_html(' integrity="{}"', digest) if digest else SafeString("")
+    known = format_html(' integrity="{}"', digest) if digest else SafeString("")
+    return format_html(how, static(name), known)
+
+
+_kept = lru_cache(maxsize=200)(_fresh)
 
 
 @register.filter
