@@ -131,7 +131,7 @@ def answered(
     with undone():
         answer = speak(
             fill(asked, role.things.called) + sent.query,
-            headers={"Accept": "application/json", **sent.headers, **role.headers},
+            headers={"Accept": "application/json", **sent.headers, **role.sent()},
             **given,
         )
         try:

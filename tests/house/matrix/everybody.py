@@ -8,8 +8,16 @@ from django.test import Client
 
 from atrium.engines.actions import offer_built_in
 from atrium.kit import clock
-from atrium.people.actions import issue_key, revoke_key, suspend, welcome_guest
-from atrium.people.models import ApiKey, User
+from atrium.people import access_tokens
+from atrium.people.actions import (
+    end_family,
+    issue_key,
+    open_family,
+    revoke_key,
+    suspend,
+    welcome_guest,
+)
+from atrium.people.models import ApiKey, TokenFamily, User
 from atrium.people.queries import GUEST_COOKIE
 from atrium.people.scopes import SCOPES
 from tests import make
@@ -24,21 +32,31 @@ class Role:
     things: Belongings
     cookies: SimpleCookie = field(default_factory=SimpleCookie)
     headers: dict[str, str] = field(default_factory=dict)
+    app: TokenFamily | None = None
+
+    def sent(self) -> dict[str, str]:
+        """Return the headers that go along; an app's access token is fresh, as it lasts minutes."""
+        if self.app is None:
+            return self.headers
+        named = {"person_id": self.app.person_id, "family_id": self.app.pk}
+        return {"Authorization": f"Bearer {access_tokens.write(**named, at=clock.now())}"}
 
 
 ROLES = (
     *("nobody", "guest", "other-guest", "owner", "stranger", "suspended"),
     *("support", "finance", "moderation", "admin"),
     *("key-read", "key-write", "other-key", "expired-key", "revoked-key", "suspended-key"),
+    *("app", "ended-app"),
 )
-KEYS = {"key-read", "key-write", "other-key"}
-"""Keys that work. The owner's with one scope each, and a stranger's with all of them."""
-DEAD_KEYS = {"expired-key", "revoked-key"}
+KEYS = {"key-read", "key-write", "other-key", "app"}
+"""Keys that work: the owner's with one scope each, a stranger's with all of them; and an app in
+which the owner signed in, which is to the API as a key with all of them."""
+DEAD_KEYS = {"expired-key", "revoked-key", "ended-app"}
 KEPT_OUT = "suspended-key"
 """A key that would work, were its person not suspended."""
 STAFF = {"support", "finance", "moderation", "admin"}
 MEMBERS = {"owner", "stranger", *STAFF}
-OWNERS = {"guest", "owner", "key-read", "key-write"}
+OWNERS = {"guest", "owner", "key-read", "key-write", "app"}
 """Who asks for what is their own; everybody else asks for what is the owner's."""
 ELSEWHERE = "203.0.113.9"
 
@@ -69,6 +87,7 @@ class Everybody:
         self._guests({"guest": token, "other-guest": other_token})
         self._members()
         self._keys()
+        self._apps()
 
     def _guests(self, tokens: dict[str, str]) -> None:
         for name, token in tokens.items():
@@ -109,3 +128,9 @@ class Everybody:
                 ApiKey.objects.filter(pk=key.pk).update(expires_at=now - timedelta(seconds=1))
             if name == "revoked-key":
                 revoke_key(key=key, at=now)
+
+    def _apps(self) -> None:
+        for name in ("app", "ended-app"):
+            self.roles[name].app = open_family(person=self.alice, at=clock.now()).family
+        assert self.roles["ended-app"].app
+        end_family(family=self.roles["ended-app"].app, at=clock.now())
