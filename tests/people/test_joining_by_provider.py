@@ -4,7 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from atrium.people.models import Joining, SignInProvider, TermsAcceptance, User
+from atrium.people.models import Invitation, SignInProvider, TermsAcceptance, User
 from tests.people.test_joining_pages import link, option, terms
 from tests.people.test_sign_in_by_provider import (  # noqa: F401 (two are fixtures)
     choose,
@@ -40,7 +40,7 @@ def test_a_closed_house_is_closed_at_this_door_too(client: Client, comes: Any) -
     assert not User.objects.exists()
     client.get(link())
     assert comes().status_code == 302
-    assert Joining.objects.get().invitation.uses_left == 0
+    assert Invitation.objects.get(joinings__person__username="dora").uses_left == 0
 
 
 def test_who_comes_by_a_provider_waits_like_others(client: Client, comes: Any) -> None:

@@ -21,7 +21,7 @@ WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWi
 def look(page: Page, name: str) -> None:
     """Look at the page in both themes, wide and narrow: nothing for axe, nothing sideways."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 800})
             assert not page.evaluate(WIDE), f"{name} {width}"

@@ -1,5 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -45,7 +46,12 @@ def test_an_agreement_can_neither_be_changed_nor_removed(alice: User) -> None:
 @pytest.mark.django_db
 def test_what_is_published_stays_as_people_read_it() -> None:
     version = published()
-    told = {"text": "Pay us.", "needs_acceptance": False, "by": "system", "at": kit_clock.now()}
+    told: dict[str, Any] = {
+        "text": "Pay us.",
+        "needs_acceptance": False,
+        "by": "system",
+        "at": kit_clock.now(),
+    }
 
     with pytest.raises(AlreadyPublished):
         edit_draft(version=version, **told)

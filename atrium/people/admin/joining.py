@@ -13,6 +13,7 @@ from atrium.people.actions.invitations import invite, revoke_invitation
 from atrium.people.actions.joining import approve, decline
 from atrium.people.joining_forms import NeededSentenceForm, RoleInvitationForm, SentenceForm
 from atrium.people.models import Invitation, Joining
+from atrium.people.queries import mail_addresses_of
 from atrium.web.console import ConsoleAdmin, Tile, button, register_tiles
 from atrium.web.console_forms import MakingAdmin
 from atrium.web.templatetags.ui import ago, chip
@@ -41,9 +42,10 @@ class JoiningAdmin(ConsoleAdmin):
 
     @admin.display(description=gettext_lazy("mail address"))
     def email(self, joining: Joining) -> str:
-        found = joining.person.emailaddress_set.order_by("-verified").first()
-        if found is None:
+        every = mail_addresses_of(joining.person)
+        if not every:
             return "—"
+        found = max(every, key=lambda one: bool(one.verified))
         return str(found.email) if found.verified else f"{found.email} ({_('not confirmed')})"
 
     @admin.display(description=gettext_lazy("asked"), ordering="asked_at")

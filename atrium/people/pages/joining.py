@@ -9,6 +9,7 @@ from atrium.people import invited
 from atrium.people.actions.invitations import InvitationSpent
 from atrium.people.caller import Caller
 from atrium.people.models import Invitation, User
+from atrium.people.queries import mail_addresses_of
 from atrium.web.policy import page
 from atrium.web.render import asks_for_fragment, render_page
 
@@ -37,7 +38,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect("/")
     context = {
         "joining": getattr(person, "joining", None),
-        "addresses": person.emailaddress_set.filter(verified=False),
+        "addresses": [one for one in mail_addresses_of(person) if not one.verified],
     }
     return render_page(request, "people/waiting.html", context)
 
