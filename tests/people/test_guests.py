@@ -1,6 +1,9 @@
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 from typing import cast
 
@@ -9,6 +12,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
+from atrium.environment import CHECKOUT
 from atrium.events.actions import tell
 from atrium.events.models import RecordedEvent, Stream
 from atrium.files.models import File
@@ -128,6 +132,31 @@ def test_of_many_who_claim_a_guest_one_does() -> None:
     assert won.count(True) == 1
     guest.refresh_from_db()
     assert guest.claimed_by == people[won.index(True)]
+
+
+@pytest.mark.once
+def test_over_tls_the_cookie_is_bound_to_this_very_host(tmp_path: Path) -> None:
+    """Asked of a process of its own: names are chosen once, at its start."""
+    code = (
+        "import django; django.setup()\n"
+        "from django.test import RequestFactory; from django.http import HttpResponse\n"
+        "from atrium.people.middleware import caller\n"
+        "request = RequestFactory().get('/'); request.new_guest_token = 'x'\n"
+        "print(caller(lambda request: HttpResponse())(request).cookies.output())\n"
+    )
+    told = {"ATRIUM_DATA": str(tmp_path), "ATRIUM_PUBLIC_URL": "https://atrium.example"}
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"DJANGO_SETTINGS_MODULE": "atrium.settings", "PATH": "/usr/bin", **told},
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert said.startswith("Set-Cookie: __Host-guest=x;")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(said.strip().split("; "))
+    assert "Domain" not in said
 
 
 # Guests who do not come back
