@@ -13,6 +13,7 @@ class PeopleConfig(AppConfig):
             options,  # noqa: F401
             preferences,
             reactions,  # noqa: F401
+            rescue_verb,  # noqa: F401
             sealed,  # noqa: F401
             second_factor_verb,  # noqa: F401
             staff_gate,  # noqa: F401

@@ -3,7 +3,10 @@ import json
 import pytest
 from django.core.management import call_command
 
+from atrium.audit.models import AuditEntry
+from atrium.kit import clock
 from atrium.kit.errors import Refusal
+from atrium.people.actions import rescue
 from atrium.people.models import User
 from atrium.people.queries import caller_of
 from tests import make
@@ -42,3 +45,14 @@ def test_what_cannot_be_done_is_refused_and_nobody_is_made(wrong: list[str]) -> 
 
     assert refused.value.detail
     assert not User.objects.exists()
+
+
+def test_who_lost_everything_is_let_back_in(capsys: pytest.CaptureFixture[str]) -> None:
+    person = make.person(username="alice")
+    call_command("account", "rescue", "--username", "Alice", "--json")
+
+    code = json.loads(capsys.readouterr().out)["rescue_code"]
+    told = {"username": "alice", "code": code, "new": "quite another phrase"}
+    assert rescue(**told, address="192.0.2.1", at=clock.now()) == person
+    entry = AuditEntry.objects.get(action="people.rescue_codes_made")
+    assert entry.by.startswith("console:")

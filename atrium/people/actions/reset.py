@@ -77,15 +77,18 @@ def reset_password(*, token: str, new: str, at: datetime) -> User:
     return person
 
 
-def make_rescue_codes(*, person: User, at: datetime) -> list[str]:
-    """Return ten codes, shown this once; each sets a new password once. Those before them end."""
+def make_rescue_codes(*, person: User, by: str = "", at: datetime) -> list[str]:
+    """Return ten codes, shown this once; each sets a new password once. Those before them end.
+
+    :param by: who makes them, when it is not the person: ``console:…``
+    """
     codes = [tokens.mint("recover") for _ in range(LIMITS.rescue_codes)]
     with transaction.atomic():
         RescueCode.objects.filter(person=person).delete()
         RescueCode.objects.bulk_create(
             RescueCode(person=person, code_hash=tokens.digest(code), made_at=at) for code in codes
         )
-        who = f"person:{person.pk}"
+        who = by or f"person:{person.pk}"
         note("people.rescue_codes_made", by=who, about=("person", person.pk), at=at)
         if person.email:
             write_to(person=person, letter="rescue_codes_made", at=at)
