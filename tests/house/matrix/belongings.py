@@ -26,7 +26,7 @@ from atrium.kit.ids import new_id
 from atrium.notifications.actions import unsubscribe_token
 from atrium.notifications.models import Choice, Mail, Notification
 from atrium.people.actions import claim_guest, issue_key, open_family
-from atrium.people.models import Device, Guest, Session, UsedCode, User
+from atrium.people.models import Device, Guest, Portrait, Session, UsedCode, User
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
@@ -119,6 +119,7 @@ def _of_a_member(made: Belongings, person: User) -> None:
     )
     mail = Mail.objects.create(notification=told, message_id=f"<{new_id()}@here>", made_at=now)
     Device.objects.create(person=person, digest="0" * 64, seen_at=now)
+    Portrait.objects.create(person=person, content=b"RIFF", kept_at=now)
     Choice.objects.create(
         person=person, kind="people.new_sign_in", channel="mail", is_wanted=True, chosen_at=now
     )
@@ -143,6 +144,7 @@ def _of_a_member(made: Belongings, person: User) -> None:
         "notifications.mail": str(mail.pk),
         "jobs.job": str(job.pk),
         "people.user": str(person.pk),
+        "person_id": str(person.pk),
         "people.session": session.key_hash,
         "people.apikey": str(key.pk),
         "passkey_id": str(_second_step(person).pk),
