@@ -3,6 +3,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from atrium.kit import clock
+from atrium.options.actions import set_option
 from atrium.people.models import User
 from atrium.people.second_factor import passkeys_of
 from tests import make
@@ -174,6 +176,29 @@ def test_a_passkey_opens_without_the_password_and_after_it_and_proves_again(
     page.get_by_role("button", name="Remove").click()
     page.wait_for_url("**/settings/security#passkeys")
     assert passkeys_of(dora) == []
+
+
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
+def test_staff_are_led_to_set_one_up_and_then_the_console_opens(
+    open_context: Open, dora: User, theme: str, width: int
+) -> None:
+    User.objects.filter(pk=dora.pk).update(role=User.Role.ADMIN)
+    set_option(key="people.staff_second_factor", text="true", by="console:test", at=clock.now())
+    page = opened(open_context, theme, width)
+    page.goto("/sign-in?next=/console/")
+    page.locator("[name=username]").fill("dora")
+    page.locator("[name=password]").fill(make.PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.wait_for_url("**/settings/second-factor*")
+    seen(page, f"staff-{theme}")
+
+    set_up_app(page)
+    page.goto("/settings/second-factor")
+    seen(page, f"staff-done-{theme}")
+    page.get_by_role("link", name="Open the console").click()
+
+    page.wait_for_url("**/console/")
+    expect(page.get_by_role("heading", name="Console", level=1)).to_be_visible()
 
 
 def test_a_browser_says_when_nothing_was_chosen(page: Page, dora: User) -> None:
