@@ -8,7 +8,7 @@ from django.db import transaction
 
 from atrium.events import murmur
 from atrium.events.actions import whisper
-from atrium.events.hub import ORIGIN
+from atrium.events.hub import EVERYONE, ORIGIN
 from atrium.kit import bell
 from atrium.kit.carriers.protocol import PassOn, Stop
 from atrium.kit.limits import LIMITS
@@ -129,5 +129,23 @@ def test_what_this_process_said_is_not_heard_again_when_the_bell_brings_it() -> 
             whisper(ALICE, "last", {})
             await reader.until(lambda reader: "last" in reader.kinds)
             assert reader.kinds == ["ready", "text", "last"]
+
+    asyncio.run(story())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_whispered_to_everyone_is_heard_on_every_stream() -> None:
+    async def story() -> None:
+        async with (
+            hub_running() as hub,
+            Reader(stream_of(hub), ALICE) as alice,
+            Reader(stream_of(hub), "guest:bob") as bob,
+        ):
+            await alice.until_ready()
+            await bob.until_ready()
+            whisper(EVERYONE, "news", {})
+            for reader in (alice, bob):
+                await reader.until(lambda reader: "news" in reader.kinds)
+                assert reader.kinds == ["ready", "news"]
 
     asyncio.run(story())
