@@ -1,6 +1,8 @@
 from collections.abc import Mapping
+from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import ValidationError
@@ -188,3 +190,8 @@ def mail_address_of(person: User, address_id: int) -> EmailAddress | None:
 
 def rescue_codes_left(person: User) -> int:
     return RescueCode.objects.filter(person=person, used_at=None).count()
+
+
+def sign_ins_of(person: User) -> QuerySet[Any]:
+    """Return the accounts elsewhere by which others vouch for the person."""
+    return SocialAccount.objects.filter(user=person).order_by("pk")

@@ -1,35 +1,13 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from atrium.kit import clock
 from atrium.people.models import SignInProvider
 from tests.house.browser import axe, screenshot
-from tests.people.vouching import CLIENT_ID, SECRET, Vouching, vouching
+from tests.people.vouching import Vouching
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def provider() -> Iterator[Vouching]:
-    with vouching() as served:
-        yield served
-
-
-@pytest.fixture
-def house(transactional_db: None, provider: Vouching) -> SignInProvider:
-    row = SignInProvider(
-        kind="openid_connect",
-        slug="house",
-        name="The house",
-        client_id=CLIENT_ID,
-        server_url=provider.address,
-        made_at=clock.now(),
-    )
-    row.secret = SECRET
-    row.save()
-    return row
 
 
 def say_yes(page: Page, provider: Vouching) -> None:

@@ -4,18 +4,22 @@ import base64
 import contextlib
 import hashlib
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from django.test import Client
 from jwt.algorithms import RSAAlgorithm
 
+HOUSE = "/accounts/oidc/house/login/"
 CLIENT_ID, SECRET = "atrium at tests", "a secret between us"
 KNOWN_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -140,3 +144,27 @@ def vouching() -> Iterator[Vouching]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+# What a person does at the house's doors
+
+
+def there(client: Client, query: str = "", path: str = HOUSE) -> str:
+    """Press the button, and return the address that the browser is led to."""
+    answer = client.post(f"{path}{query}", {"next": "/settings"})
+    assert answer.status_code == 200, answer
+    found = re.search(r'url=([^"]+)"', answer.content.decode())
+    assert found
+    return unescape(found[1])
+
+
+def sign_in(client: Client, provider: Vouching, **claims: Any) -> Any:
+    return client.get(provider.go(there(client), **claims))
+
+
+def choose(client: Client, name: str = "alice") -> Any:
+    return client.post("/sign-up/finish", {"username": name})
+
+
+def who(client: Client) -> str:
+    return str(client.get("/api/v1/me").json().get("username", ""))

@@ -9,7 +9,7 @@ from allauth.account.models import Login
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.internal.flows import signup as pending
 from allauth.socialaccount.internal.flows.login import record_authentication
-from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
@@ -27,6 +27,7 @@ from atrium.people.invited import WayIn, way_in
 from atrium.people.invited import forget as forget_invitation
 from atrium.people.joining_forms import FinishForm
 from atrium.people.models import SignInProvider, User
+from atrium.people.queries import sign_ins_of
 from atrium.people.recently import recently_authenticated
 from atrium.people.settings_pages import SecurityCard, register_card
 from atrium.web.address import address_of, neighbourhood
@@ -170,7 +171,7 @@ def connections(request: HttpRequest) -> HttpResponse:
 def disconnect(request: HttpRequest, account_id: int) -> HttpResponse:
     """Let a provider open the account no more."""
     person = cast(User, _caller(request).person)
-    account = SocialAccount.objects.filter(user=person, pk=account_id).first()
+    account = sign_ins_of(person).filter(pk=account_id).first()
     if account is None:
         raise Http404
     actions.disconnect_provider(person=person, account=account, at=clock.now())
@@ -181,7 +182,7 @@ def disconnect(request: HttpRequest, account_id: int) -> HttpResponse:
 def _connected(request: HttpRequest) -> dict[str, Any]:
     person = cast(User, _caller(request).person)
     offered = {row.slug: row for row in SignInProvider.objects.offered()}
-    accounts = list(SocialAccount.objects.filter(user=person).order_by("pk"))
+    accounts = list(sign_ins_of(person))
     return {
         "connected": [
             {
