@@ -37,7 +37,9 @@ GOOD: dict[str, Sent] = {
     "POST /preferences": Sent({"theme": "dark"}),
     "POST /sign-in": Sent(_NEW_NAME),
     "POST /sign-up": Sent(_NEW_NAME),
-    "POST /settings": Sent({"display_name": "A", "theme": "dark"}),
+    "POST /settings": Sent(
+        {"display_name": "A", "bio": "", "language": "", "theme": "dark", "time_zone": ""}
+    ),
     "POST /settings/password": Sent({"old": "wrong", "new": "correct horse battery"}),
     "POST /sign-in/again/second-factor": Sent({"code": "000000"}),
     "POST /settings/second-factor/app": Sent({"code": "000000"}),
