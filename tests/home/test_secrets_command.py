@@ -68,7 +68,8 @@ def test_after_rekeying_the_old_key_can_go(settings: Any, monkeypatch: pytest.Mo
 
     assert (told["ok"], status) == (True, 0)
     done = {"api.IdempotentRequest.sealed_answer": 4, "engines.Provider.sealed_key": 1}
-    assert resealed(told) == {**done, "options.Setting.text": 1}
+    found = {column: number for column, number in resealed(told).items() if number}
+    assert found == {**done, "options.Setting.text": 1}
     settings.SECRET_KEY_FALLBACKS = []
     provider = Provider.objects.get(name="Elsewhere")
     assert unseal(provider.sealed_key, provider.key_purpose) == "sk-1"
