@@ -16,21 +16,23 @@ from django.test import Client  # noqa: E402
 
 from atrium.chat.actions import start_chat  # noqa: E402
 from atrium.kit import clock  # noqa: E402
+from atrium.people.actions import change_profile, create_account  # noqa: E402
 from atrium.people.caller import Caller  # noqa: E402
-from atrium.people.models import User  # noqa: E402
 
+PASSWORD = "correct horse battery"
 CHATS = ("Leaves in the autumn", "A letter to the council", "What to plant in May")
 
 
 def signed_in(number: int) -> str:
     now = clock.now()
-    person = User.objects.create(
+    person = create_account(
         username=f"person{number}",
-        display_name=f"Person {number}",
-        bio="Grows beans, and asks about them.",
-        joined_at=now,
-        last_seen_at=now,
+        password=PASSWORD,
+        email=f"person{number}@example.org",
+        by="console:bench",
+        at=now,
     )
+    person = change_profile(person=person, bio="Grows beans, and asks about them.", at=now)
     for title in CHATS:
         chat = start_chat(by=Caller(person=person), at=now)
         chat.title = title
