@@ -26,7 +26,7 @@ from atrium.kit.ids import new_id
 from atrium.notifications.actions import unsubscribe_token
 from atrium.notifications.models import Choice, Mail, Notification
 from atrium.people.actions import claim_guest, issue_key, open_family
-from atrium.people.models import Device, Guest, Portrait, Session, UsedCode, User
+from atrium.people.models import Device, Guest, Portrait, Session, SignInProvider, UsedCode, User
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
@@ -183,10 +183,15 @@ def of_the_house() -> dict[str, str]:
     )
     event = RecordedEvent.objects.create(name="test.Happened", payload={}, recorded_at=now)
     entry = note("test.done", by="system", at=now)
+    provider = SignInProvider.objects.create(
+        kind="google", slug="google", name="Google", is_enabled=False, made_at=now
+    )
     return said_to_all() | {
         "jobs.worker": str(worker.pk),
         "jobs.schedule": schedule.pk,
         "events.recordedevent": str(event.pk),
         "audit.auditentry": str(entry.pk),
+        "people.signinprovider": str(provider.pk),
+        "provider_id": provider.slug,
         "options.setting": "files.trash_days",
     }
