@@ -121,7 +121,7 @@ def go_on(request: HttpRequest, state: dict[str, str]) -> HttpResponse:
     request.path, _mark, query = path.partition("?")
     request.path_info = request.path
     request.META["QUERY_STRING"] = query
-    request.GET, request.POST = QueryDict(query), QueryDict(asked["form"])  # type: ignore[assignment]
+    request.GET, request.POST = QueryDict(query), QueryDict(asked["form"])
     request.resolver_match = match = resolve(request.path_info)
     answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
     return answer
