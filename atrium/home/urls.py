@@ -1,6 +1,16 @@
 from django.urls import path
 
 from atrium.home import pages
+from atrium.notifications import pages as notifications
 
 app_name = "home"
-urlpatterns = [path("", pages.front, name="front")]
+urlpatterns = [
+    path("", pages.front, name="front"),
+    # Not of the room of notifications: what is announced reaches people when that is closed, too.
+    path("announcements", notifications.announced, name="announcements"),
+    path(
+        "announcements/<uuid:announcement_id>/dismiss",
+        notifications.dismiss,
+        name="dismiss_announcement",
+    ),
+]

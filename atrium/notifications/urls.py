@@ -4,8 +4,6 @@ from atrium.notifications import pages
 
 app_name = "notifications"
 urlpatterns = [
-    path("announcements", pages.announced, name="announcements"),
-    path("announcements/<uuid:announcement_id>/dismiss", pages.dismiss, name="dismiss"),
     path("notifications", pages.room, name="room"),
     path("notifications/read", pages.read_all, name="read_all"),
     path("notifications/<uuid:notification_id>/read", pages.read, name="read"),

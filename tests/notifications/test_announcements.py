@@ -12,6 +12,7 @@ from atrium.jobs.models import Job
 from atrium.kit import clock as kit_clock
 from atrium.notifications.actions import BadAnnouncement, announce, withdraw
 from atrium.notifications.models import Announcement, Dismissal
+from atrium.options.actions import set_option
 from atrium.people.models import User
 from tests import make
 from tests.conftest import Clock
@@ -158,6 +159,18 @@ def test_what_would_mislead_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(BadAnnouncement):
         tell(**wrong)
     assert not Announcement.objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_reaches_people_when_the_room_of_notifications_is_closed(client: Client) -> None:
+    set_option(key="room.notifications", text="false", by="system", at=kit_clock.now())
+    made = tell()
+
+    assert TOLD in client.get("/").content.decode()
+    assert client.get("/announcements").status_code == 200
+    assert client.get("/api/v1/announcements").json()["items"]
+    assert client.post(f"/announcements/{made.pk}/dismiss").status_code == 302
+    assert TOLD not in client.get("/").content.decode()
 
 
 @pytest.mark.django_db
