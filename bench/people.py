@@ -175,8 +175,8 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder).chmod(0o755)
             with postgres(Path(folder) / "pg") as url:
-                url = url.replace("/atrium?", "/postgres?").replace("pool=off", "pool=on")
-                good = on("PostgreSQL", url, args) and good
+                pooled = url.replace("/atrium?", "/postgres?").replace("pool=off", "pool=on")
+                good = on("PostgreSQL", pooled, args) and good
     return 0 if good else 1
 
 

@@ -24,9 +24,9 @@ from atrium.people.actions import (
     make_reset_link,
     open_all_that_are_over,
 )
+from atrium.people.actions.guests import let_guests_expire, remove_idle_guests
 from atrium.people.actions.invitations import path_for_letter
 from atrium.people.actions.letters import PURPOSE
-from atrium.people.actions.guests import let_guests_expire, remove_idle_guests
 from atrium.people.attempts import Bound, clear_ended, count
 from atrium.people.letters import compose
 from atrium.people.models import CachedValue, Invitation, User

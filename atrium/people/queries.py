@@ -194,4 +194,5 @@ def rescue_codes_left(person: User) -> int:
 
 def sign_ins_of(person: User) -> QuerySet[Any]:
     """Return the accounts elsewhere by which others vouch for the person."""
-    return SocialAccount.objects.filter(user=person).order_by("pk")
+    theirs: QuerySet[Any] = SocialAccount.objects.filter(user=person)
+    return theirs.order_by("pk")

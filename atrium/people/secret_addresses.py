@@ -6,7 +6,9 @@ from django.utils.translation import gettext as _
 
 from atrium.kit.errors import Refusal
 
-_SECRET = re.compile(r"atr(?:_|%5f)(?:key|refresh|guest|session)(?:_|%5f)|eyJhbGciOiJIUzI1NiIs", re.I)
+_SECRET = re.compile(
+    r"atr(?:_|%5f)(?:key|refresh|guest|session)(?:_|%5f)|eyJhbGciOiJIUzI1NiIs", re.I
+)
 
 
 class SecretInAddress(Refusal):

@@ -5,9 +5,9 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from atrium.kit import pictures
 from atrium.files.models import File, Picture
 from atrium.jobs.inline import run_due
+from atrium.kit import pictures
 from atrium.people.models import User
 from tests.files.conftest import keep, picture
 

@@ -90,7 +90,8 @@ def test_the_api_refuses_every_field_it_does_not_know(everybody: Everybody) -> N
             before = everything()
             known = declared(asked)
             each = [{name: value} for name, value in corpus.FORBIDDEN_FIELDS.items()]
-            for more in (*each, dict.fromkeys(every_column(), 1)):
+            every: list[dict[str, Any]] = [*each, dict.fromkeys(every_column(), 1)]
+            for more in every:
                 unknown = {name: value for name, value in more.items() if name not in known}
                 body = json.dumps({**example, **unknown}).encode()
                 answer = send(everybody, asked, body) if unknown else None

@@ -2,8 +2,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atrium.ledger.actions import PLATFORM, Move, NotEnough, hold, post, release, settle
+from atrium.ledger.actions import Move, NotEnough, hold, post, release, settle
 from atrium.ledger.models import Account, Entry, Hold
+from atrium.ledger.posting import PLATFORM
 from atrium.ledger.queries import balance_of, first_difference
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

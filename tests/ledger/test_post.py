@@ -4,8 +4,9 @@ from threading import Barrier, Thread
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
-from atrium.ledger.actions import PLATFORM, Move, NotEnough, post
+from atrium.ledger.actions import Move, NotEnough, post
 from atrium.ledger.models import Account, Entry, Leg
+from atrium.ledger.posting import PLATFORM
 from atrium.ledger.queries import balance_of, first_difference
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from atrium.engines.actions import offer_built_in
 from atrium.engines.models import Model
 from atrium.kit.ids import new_id
-from atrium.ledger.actions import PLATFORM, Move, post
+from atrium.ledger.actions import Move, post
 from atrium.ledger.models import Account, Hold
+from atrium.ledger.posting import PLATFORM
 from atrium.ledger.queries import balance_of, first_difference
 from atrium.metering.actions import price_of, release, reserve, settle
 from atrium.metering.models import Receipt

@@ -6,20 +6,14 @@ from django.test import Client
 
 from atrium.people.models import Invitation, SignInProvider, TermsAcceptance, User
 from tests.people.test_joining_pages import link, option, terms
-from tests.people.test_sign_in_by_provider import (  # noqa: F401 (two are fixtures)
-    choose,
-    house,
-    provider,
-    sign_in,
-)
-from tests.people.vouching import Vouching
+from tests.people.vouching import Vouching, choose, sign_in
 
 pytestmark = pytest.mark.django_db
 CLAIMS = {"email": "dora@example.org", "email_verified": True}
 
 
 @pytest.fixture
-def comes(client: Client, provider: Vouching, house: SignInProvider) -> Any:  # noqa: F811
+def comes(client: Client, provider: Vouching, house: SignInProvider) -> Any:
     """Come from the provider for the first time, and choose a name."""
 
     def come(*, name: str = "dora", fields: dict[str, str] | None = None, **claims: Any) -> Any:

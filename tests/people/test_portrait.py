@@ -94,7 +94,8 @@ def test_a_refused_one_leaves_the_last_in_place(here: Client, alice: User) -> No
 
 def test_it_can_be_removed(here: Client, alice: User) -> None:
     send(here, drawn())
-    where = (alice.refresh_from_db(), alice.portrait_url)[1]
+    alice.refresh_from_db()
+    where = alice.portrait_url
 
     assert here.post("/settings/picture/remove").status_code == 302
     assert here.post("/settings/picture/remove").status_code == 302

@@ -1,10 +1,9 @@
 import io
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, FilePayload, expect
 
 from atrium.people.models import User
 from tests import make
@@ -15,10 +14,10 @@ Open = Callable[..., BrowserContext]
 TABS = ("/settings", "/settings/security", "/settings/keys")
 
 
-def picture() -> dict[str, Any]:
+def picture() -> FilePayload:
     out = io.BytesIO()
     Image.linear_gradient("L").convert("RGB").resize((700, 500)).save(out, "PNG")
-    return {"name": "me.png", "mimeType": "image/png", "buffer": out.getvalue()}
+    return FilePayload(name="me.png", mimeType="image/png", buffer=out.getvalue())
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
@@ -33,7 +32,7 @@ def test_a_picture_is_chosen_seen_kept_and_removed(
     picker, keep = page.locator("portrait-picker"), page.get_by_role("button", name="Keep this")
     expect(keep).to_be_disabled()
 
-    svg = {"name": "me.png", "mimeType": "image/png", "buffer": b"<svg></svg>"}
+    svg = FilePayload(name="me.png", mimeType="image/png", buffer=b"<svg></svg>")
     picker.locator("input[type=file]").set_input_files([svg])
     keep.click()
     expect(page.locator("#picture-error")).to_contain_text("not a PNG, JPEG or WebP")
