@@ -288,6 +288,10 @@ OURS: dict[str, Any] = {
 }
 
 
+# Nobody has a telephone number here; allauth routes these all the same.
+NOT_OURS = {"manage_phone", "verify_phone", "resend_phone_verification_code"}
+
+
 def _leaves(entries: list[Any]) -> Iterator[URLPattern]:
     for entry in entries:
         if isinstance(entry, URLPattern):
@@ -296,8 +300,17 @@ def _leaves(entries: list[Any]) -> Iterator[URLPattern]:
             yield from _leaves(entry.url_patterns)
 
 
+def _without(entries: list[Any]) -> None:
+    """Take what is not ours out of the lists that allauth made."""
+    entries[:] = [entry for entry in entries if getattr(entry, "name", "") not in NOT_OURS]
+    for entry in entries:
+        if not isinstance(entry, URLPattern):
+            _without(entry.url_patterns)
+
+
 def with_ours() -> list[Any]:
     """Return allauth's addresses, leading to our views where we have one."""
+    _without(theirs.urlpatterns)
     for resolver in theirs.urlpatterns:
         client = Client.APP if str(resolver.pattern).startswith("app") else Client.BROWSER
         for entry in _leaves([resolver]):
