@@ -21,52 +21,67 @@ TOLD = {
 
 
 def test_an_administrator_adds_one_and_the_secret_is_never_shown(operator: Client) -> None:
-    answer = operator.post(f"{LIST}add/", TOLD)
+    assert operator.post(f"{LIST}new/", TOLD).status_code == 302
 
-    assert answer.status_code == 302
     row = SignInProvider.objects.get()
     assert (row.secret, "hush" in row.sealed_secret) == ("hush hush", False)
     shown = operator.get(f"{LIST}{row.pk}/change/").content.decode()
-    assert "hush" not in shown
+    asked = operator.get(f"{LIST}{row.pk}/do/change/").content.decode()
+    assert "hush" not in shown + asked
     assert "/accounts/oidc/house/login/callback/" in shown
     assert "hush" not in str(list(AuditEntry.objects.values()))
 
 
 def test_an_empty_secret_keeps_the_one_that_was_set(operator: Client) -> None:
-    operator.post(f"{LIST}add/", TOLD)
+    operator.post(f"{LIST}new/", TOLD)
     row = SignInProvider.objects.get()
 
-    operator.post(f"{LIST}{row.pk}/change/", {**TOLD, "secret": "", "name": "Another"})
+    operator.post(f"{LIST}{row.pk}/do/change/", {**TOLD, "secret": "", "name": "Another"})
 
     row.refresh_from_db()
     assert (row.name, row.secret) == ("Another", "hush hush")
+    assert AuditEntry.objects.filter(action="sign_in_provider.changed").count() == 1
 
 
 def test_its_kind_and_short_name_stay(operator: Client) -> None:
-    operator.post(f"{LIST}add/", TOLD)
+    operator.post(f"{LIST}new/", TOLD)
     row = SignInProvider.objects.get()
 
-    operator.post(f"{LIST}{row.pk}/change/", {**TOLD, "slug": "other", "kind": "google"})
+    operator.post(f"{LIST}{row.pk}/do/change/", {**TOLD, "slug": "other", "kind": "google"})
 
     row.refresh_from_db()
     assert (row.slug, row.kind) == ("house", "openid_connect")
+
+
+def test_a_known_kind_is_called_like_its_kind(operator: Client) -> None:
+    operator.post(f"{LIST}new/", {**TOLD, "kind": "github", "slug": "mine"})
+
+    assert SignInProvider.objects.get().slug == "github"
+
+
+def test_there_is_one_of_a_name(operator: Client) -> None:
+    operator.post(f"{LIST}new/", TOLD)
+
+    assert operator.post(f"{LIST}new/", TOLD).status_code == 422
+    assert SignInProvider.objects.count() == 1
 
 
 @pytest.mark.parametrize(
     ("told", "said"),
     [
         ({"server_url": ""}, "needs an address"),
-        ({"kind": "google"}, "must be “google” here"),
-        ({"slug": "Not Good"}, "slug"),
+        ({"slug": "Not Good"}, "Small letters"),
+        ({"slug": ""}, "cannot be blank"),
         ({"server_url": "javascript:alert(1)"}, "valid URL"),
+        ({"kind": "other"}, "valid choice"),
     ],
 )
 def test_what_cannot_work_is_refused_beside_the_field(
     operator: Client, told: dict[str, str], said: str
 ) -> None:
-    answer = operator.post(f"{LIST}add/", {**TOLD, **told})
+    answer = operator.post(f"{LIST}new/", {**TOLD, **told})
 
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not SignInProvider.objects.exists()
 

@@ -38,6 +38,22 @@ def test_without_keys_there_is_no_button(client: Client, house: SignInProvider) 
     assert client.post("/accounts/google/login/").status_code == 404
 
 
+def test_who_came_by_a_provider_that_is_off_now_still_sees_it_listed(
+    client: Client, provider: Vouching, house: SignInProvider
+) -> None:
+    back = provider.go(there(client))
+    client.get(back)
+    choose(client)
+    waiting = Client()
+    later = provider.go(there(waiting))
+    SignInProvider.objects.update(is_enabled=False)
+
+    assert waiting.get(later).status_code == 404
+    assert client.get("/settings/security").status_code == 200
+    listed = client.get("/_allauth/browser/v1/account/providers").json()["data"]
+    assert [one["provider"]["name"] for one in listed] == ["The house"]
+
+
 def test_somebody_new_chooses_a_name_and_is_in(
     client: Client, provider: Vouching, house: SignInProvider
 ) -> None:

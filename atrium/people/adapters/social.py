@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -22,10 +23,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def list_apps(
         self, request: HttpRequest, provider: str | None = None, client_id: str | None = None
     ) -> list[SocialApp]:
-        """Return the providers that the operator set up, and nothing from files or other tables."""
+        """Return what is offered, or one by its name: somebody's settings may still list it."""
         rows = SignInProvider.objects.offered()
         if provider:
-            rows = rows.filter(Q(kind=provider) | Q(slug=provider))
+            rows = SignInProvider.objects.filter(Q(kind=provider) | Q(slug=provider))
         if client_id:
             rows = rows.filter(client_id=client_id)
         return [_app(row) for row in rows]
@@ -46,8 +47,14 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         return vouching.Conversation()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Forget the provider's token: it has told us who came, and is good for nothing else."""
+        """Forget the provider's token: it has told us who came, and is good for nothing else.
+
+        :raises PermissionDenied: when the provider is no longer offered
+        """
         sociallogin.token = None
+        offered = SignInProvider.objects.offered()
+        if not offered.filter(slug=sociallogin.account.provider).exists():
+            raise PermissionDenied
 
     def is_auto_signup_allowed(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Whoever is new chooses a name first."""

@@ -8,22 +8,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from atrium.kit import clock
+from atrium.people.actions.sign_in_providers import (
+    add_sign_in_provider,
+    change_sign_in_provider,
+)
 from atrium.people.models import SignInProvider
-from atrium.web.console import ConsoleAdmin
+from atrium.web.console import button
+from atrium.web.console_forms import MakingAdmin
 
-_FIXED = ("kind", "slug")
+_TOLD = ("name", "client_id", "server_url", "is_enabled", "order")
 
 
-class SignInProviderForm(forms.ModelForm):  # type: ignore[type-arg]
+class ChangeForm(forms.Form):
+    """What may be changed of a provider later."""
+
+    name = forms.CharField(label=gettext_lazy("Name on the button"), max_length=40)
+    client_id = forms.CharField(
+        label=gettext_lazy("Client id"), max_length=190, required=False, strip=True
+    )
     secret = forms.CharField(
         label=gettext_lazy("Client secret"),
         max_length=500,
         required=False,
-        strip=True,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy("Kept sealed and never shown. Leave it empty to keep the one set."),
     )
-
     server_url = forms.URLField(
         label=gettext_lazy("Address (OpenID Connect only)"),
         max_length=300,
@@ -31,68 +40,56 @@ class SignInProviderForm(forms.ModelForm):  # type: ignore[type-arg]
         assume_scheme="https",
         help_text=gettext_lazy("Where its .well-known/openid-configuration lies below."),
     )
+    is_enabled = forms.BooleanField(label=gettext_lazy("Is offered"), required=False, initial=True)
+    order = forms.IntegerField(
+        label=gettext_lazy("Order"), min_value=0, max_value=1000, initial=100
+    )
 
-    class Meta:
-        model = SignInProvider
-        fields = (*_FIXED, "name", "client_id", "server_url", "is_enabled", "order")
-        labels = {  # noqa: RUF012 - Django's own form
-            "kind": gettext_lazy("Kind"),
-            "slug": gettext_lazy("Short name in addresses"),
-            "name": gettext_lazy("Name on the button"),
-            "client_id": gettext_lazy("Client id"),
-            "is_enabled": gettext_lazy("Is offered"),
-            "order": gettext_lazy("Order"),
-        }
-        help_texts = {  # noqa: RUF012
-            "slug": gettext_lazy("It cannot be changed later: accounts are known by it."),
-        }
 
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        kind = told.get("kind") or self.instance.kind
-        is_open_id = kind == SignInProvider.Kind.OPENID_CONNECT
-        if is_open_id and not told.get("server_url"):
-            self.add_error("server_url", _("OpenID Connect needs an address."))
-        if "slug" in self.fields and not is_open_id and told.get("slug") not in {None, kind}:
-            self.add_error("slug", _("It must be “%(kind)s” here.") % {"kind": kind})
-        return told
+class NewForm(ChangeForm):
+    """What is asked for a new one."""
+
+    field_order = ("kind", "slug", *_TOLD)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=SignInProvider.Kind.choices)
+    slug = forms.CharField(
+        label=gettext_lazy("Short name in addresses"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy(
+            "For OpenID Connect; it cannot be changed later: accounts are known by it."
+        ),
+    )
 
 
 @admin.register(SignInProvider)
-class SignInProviderAdmin(ConsoleAdmin):
+class SignInProviderAdmin(MakingAdmin):
     """Who may vouch for people at the sign-in."""
 
-    form = SignInProviderForm
     kind = "sign_in_provider"
     title = gettext_lazy("Sign-in providers")
     order = 130
+    buttons = ("change",)
+    make_form = NewForm
+    make_label = gettext_lazy("Add a provider")
     list_display = ("name", "kind", "slug", "offered", "callback")
+    fields = ("callback", "kind", "slug", "name", "client_id", "server_url", "offered", "order")
     empty_says = gettext_lazy(
         "People sign in with a name and a password. Add Google, GitHub, Facebook or your own."
     )
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.caller.is_admin)  # type: ignore[attr-defined]
+    def make(self, request: HttpRequest, told: dict[str, Any]) -> str:
+        add_sign_in_provider(**told, by=_by(request), at=clock.now())
+        return _("Enter the address that the list shows at the provider.")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_add_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # accounts are known by it; it can be switched off
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        shown = (*_FIXED, "name", "client_id", "secret", "server_url", "is_enabled", "order")
-        return ("callback", *shown) if obj else shown
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("callback", *_FIXED) if obj else ()
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
-        if not change:
-            obj.made_at = clock.now()
-        if form.cleaned_data["secret"]:
-            obj.secret = form.cleaned_data["secret"]
-        super().save_model(request, obj, form, change)
+    @button(
+        gettext_lazy("Change"),
+        form=ChangeForm,
+        again=True,
+        initial=lambda provider: {name: getattr(provider, name) for name in _TOLD},
+    )
+    def change(self, request: HttpRequest, provider: SignInProvider, told: dict[str, Any]) -> str:
+        change_sign_in_provider(provider=provider, **told, by=_by(request), at=clock.now())
+        return _("Saved.")
 
     @admin.display(description=gettext_lazy("is offered"))
     def offered(self, provider: SignInProvider) -> str:
@@ -101,3 +98,8 @@ class SignInProviderAdmin(ConsoleAdmin):
     @admin.display(description=gettext_lazy("address to enter there"))
     def callback(self, provider: SignInProvider) -> str:
         return f"{settings.PUBLIC_ADDRESS}{provider.callback_path}"
+
+
+def _by(request: HttpRequest) -> str:
+    by: str = request.caller.audience  # type: ignore[attr-defined]
+    return by

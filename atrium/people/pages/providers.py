@@ -9,7 +9,7 @@ from allauth.account.models import Login
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.internal.flows import signup as pending
 from allauth.socialaccount.internal.flows.login import record_authentication
-from allauth.socialaccount.models import SocialApp, SocialLogin
+from allauth.socialaccount.models import SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured
@@ -73,13 +73,13 @@ def coming_back(view: View) -> View:
 
 
 def _asked(view: View, request: HttpRequest, named: dict[str, Any]) -> HttpResponse:
+    slug = named.get("provider_id") or request.path_info.split("/")[2]
+    if not SignInProvider.objects.offered().filter(slug=slug).exists():
+        raise Http404
     try:
         return view(request, **named)
-    except SocialApp.DoesNotExist:
-        raise Http404 from None
     except _NONSENSE as nonsense:
         _log.warning("A provider's answer is of no use: %r", nonsense)
-        slug = named.get("provider_id") or request.path_info.split("/")[2]
         answer: HttpResponse = render_authentication_error(request, slug, exception=nonsense)
         return answer
 

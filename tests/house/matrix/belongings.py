@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.sessions.backends.base import SessionBase
 from PIL import Image
 
@@ -148,7 +149,12 @@ def _of_a_member(made: Belongings, person: User) -> None:
         "people.session": session.key_hash,
         "people.apikey": str(key.pk),
         "passkey_id": str(_second_step(person).pk),
+        "account_id": str(_vouched_for(person).pk),
     }
+
+
+def _vouched_for(person: User) -> SocialAccount:
+    return SocialAccount.objects.create(user=person, provider="google", uid=str(person.pk))
 
 
 def _second_step(person: User) -> Authenticator:

@@ -85,8 +85,14 @@ def _by_method(view: Any, spaces: tuple[str, ...]) -> dict[str, Policy]:
     (policy,) = policies_of(view, spaces)
     if policy is None:
         return {}
-    methods = ("GET", "POST") if policy in THIRD_PARTY.values() else policy.methods
+    methods = _their_methods(view) if policy in THIRD_PARTY.values() else policy.methods
     return dict.fromkeys(methods, policy)
+
+
+def _their_methods(view: Any) -> tuple[str, ...]:
+    """Return what a view that is not ours may answer: a page's two, or all of allauth's JSON."""
+    # Its views look at who asks and at the body before they look at the method.
+    return METHODS if hasattr(view, "view_class") else ("GET", "POST")
 
 
 def _methods(declared: dict[str, Policy]) -> Iterator[str]:
