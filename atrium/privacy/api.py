@@ -70,6 +70,7 @@ def ask_export(request: HttpRequest) -> Status[ExportOut]:
 @scope(ACCOUNT)
 @policy(who="member")
 def get_export(request: HttpRequest, export_id: UUID) -> ExportOut:
+    """Its state, and how much of the work is done."""
     return ExportOut.of(queries.export_of(_caller(request), export_id))
 
 
@@ -94,6 +95,7 @@ def call_off(request: HttpRequest, export_id: UUID) -> Status[None]:
 @scope(ACCOUNT)
 @policy(who="member")
 def content(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
+    """One zip, as long as it is kept; each download is written down."""
     caller = _caller(request)
     export = queries.export_of(caller, export_id)
     parcel = queries.parcel_of(export, at=clock.now())

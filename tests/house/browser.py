@@ -156,7 +156,7 @@ def open_context(
     def open_one(**options: Any) -> BrowserContext:
         quiet = {"reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "UTC"}
         context = browser.new_context(base_url=server, **{**quiet, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         troubles.watch(context, server)
         opened.append(context)
         return context

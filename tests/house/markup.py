@@ -43,6 +43,8 @@ class _Reader(HTMLParser):
             return
         address = _INVISIBLE.sub("", value)
         scheme = _SCHEME.match(address)
+        if (tag, name) == ("a", "href") and address.startswith("data:text/plain,"):
+            return  # something to keep, which no browser opens as a page
         if scheme and scheme[1].lower() not in {"http", "https", "mailto"}:
             self.found.append(f"the address {name}={value!r} of <{tag}>")
         is_elsewhere = bool(scheme) or address.startswith(("//", "\\\\", "/\\"))

@@ -68,7 +68,8 @@ def _signed_in(
 def _addresses(everybody: Everybody, role: str) -> list[str]:
     found = []
     for asked in every_way():
-        is_shown = asked.policy is not None and asked.method == "GET" and not asked.is_api
+        is_json = asked.is_api or asked.route.startswith("/_allauth/")
+        is_shown = asked.policy is not None and asked.method == "GET" and not is_json
         if not is_shown or asked.route.endswith(WITHOUT_A_PAGE) or "<str:name>" in asked.route:
             continue
         assert asked.policy is not None

@@ -298,7 +298,8 @@ def _fetchers(source: Any) -> Any:
 
 
 def test_nothing_else_in_the_house_fetches() -> None:
-    allowed = {ATRIUM / "kit" / "http.py"}
+    # The second names the words of requests that allauth uses, and fetches by the first.
+    allowed = {ATRIUM / "kit" / "http.py", ATRIUM / "people" / "vouching.py"}
     guilty = {
         str(path.relative_to(ATRIUM))
         for path in ATRIUM.rglob("*.py")

@@ -240,7 +240,8 @@ def test_it_comes_to_a_page_that_is_open_and_goes_again(
     assert not page.evaluate(wide)
     page.get_by_role("button", name="I have read this").click()
     expect(bar).to_have_count(0)
-    page.reload()
+    with page.expect_response("**/badges"):
+        page.reload()
     expect(bar).to_have_count(0)
     tell(text="A second one.", is_dismissible=False, level="warning")
     expect(bar).to_contain_text("A second one.", timeout=20_000)

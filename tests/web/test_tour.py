@@ -121,8 +121,7 @@ def tour(open_context: Callable[..., BrowserContext], server: str) -> Callable[.
 
 
 def session_of(person: User) -> dict[str, str]:
-    client = Client()
-    client.force_login(person)
+    client = make.enter(Client(), person)
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 

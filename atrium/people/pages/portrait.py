@@ -1,4 +1,5 @@
 from typing import cast
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
@@ -50,7 +51,7 @@ def portrait(request: HttpRequest, person_id: UUID) -> HttpResponse:
     kept = found.first()
     if kept is None:
         raise Http404
-    etag = f'"{kept.person.portrait_mark}"'
+    etag = f'"{quote(kept.person.portrait_mark)}"'
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         answer = HttpResponse(status=304)
     else:

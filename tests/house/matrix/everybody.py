@@ -17,7 +17,7 @@ from atrium.people.actions import (
     suspend,
     welcome_guest,
 )
-from atrium.people.models import ApiKey, TokenFamily, User
+from atrium.people.models import ApiKey, Joining, TokenFamily, User
 from atrium.people.queries import GUEST_COOKIE
 from atrium.people.scopes import SCOPES
 from tests import make
@@ -43,12 +43,15 @@ class Role:
 
 
 ROLES = (
-    *("nobody", "guest", "other-guest", "owner", "stranger", "suspended"),
+    *("nobody", "guest", "other-guest", "owner", "stranger", "unverified", "suspended"),
     *("support", "finance", "moderation", "admin"),
-    *("key-read", "key-write", "other-key", "expired-key", "revoked-key", "suspended-key"),
+    *("key-read", "key-write", "key-account", "key-models", "other-key"),
+    *("expired-key", "revoked-key", "suspended-key"),
     *("app", "ended-app"),
 )
-KEYS = {"key-read", "key-write", "other-key", "app"}
+WAITS = "unverified"
+"""Somebody whose address is to be confirmed before the account opens."""
+KEYS = {"key-read", "key-write", "key-account", "key-models", "other-key", "app"}
 """Keys that work: the owner's with one scope each, a stranger's with all of them; and an app in
 which the owner signed in, which is to the API as a key with all of them."""
 DEAD_KEYS = {"expired-key", "revoked-key", "ended-app"}
@@ -56,7 +59,7 @@ KEPT_OUT = "suspended-key"
 """A key that would work, were its person not suspended."""
 STAFF = {"support", "finance", "moderation", "admin"}
 MEMBERS = {"owner", "stranger", *STAFF}
-OWNERS = {"guest", "owner", "key-read", "key-write", "app"}
+OWNERS = {"guest", "owner", "key-read", "key-write", "key-account", "key-models", "app"}
 """Who asks for what is their own; everybody else asks for what is the owner's."""
 ELSEWHERE = "203.0.113.9"
 
@@ -100,6 +103,12 @@ class Everybody:
         people["admin"] = make.admin()
         for name, person in people.items():
             self.roles[name].cookies = make.enter(Client(), person).cookies
+        waiting = make.person(username="unverified")
+        User.objects.filter(pk=waiting.pk).update(waits_since=clock.now())
+        Joining.objects.create(
+            person=waiting, waits_for=Joining.WaitsFor.ADDRESS, asked_at=clock.now()
+        )
+        self.roles[WAITS].cookies = make.enter(Client(), waiting).cookies
         self._suspended()
 
     def _suspended(self) -> None:
@@ -118,6 +127,8 @@ class Everybody:
         for name, person, scopes in (
             ("key-read", self.alice, ["read"]),
             ("key-write", self.alice, ["write"]),
+            ("key-account", self.alice, ["account"]),
+            ("key-models", self.alice, ["models"]),
             ("other-key", self.charlie, list(SCOPES)),
             ("expired-key", self.alice, list(SCOPES)),
             ("revoked-key", self.alice, list(SCOPES)),

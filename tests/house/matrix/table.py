@@ -12,6 +12,7 @@ from tests.house.matrix.everybody import (
     OWNERS,
     ROLES,
     STAFF,
+    WAITS,
 )
 from tests.house.matrix.routes import Asked
 
@@ -23,6 +24,7 @@ HEAD = """\
 #   anyone, somebody   all are let in
 #   member             whoever has no account is sent to sign in
 #   staff              so too, and members of no staff get 403
+#   unverified         waits for the account to open: 403
 #   under /api/        a dead key is refused (sign-in); a key without the scope (read to look, write
 #                      to change) gets 403, and so does the key of somebody suspended. Elsewhere a
 #                      key is nobody's.
@@ -61,7 +63,7 @@ def _usual(asked: Asked, role: str, *, owned: bool) -> str:
     assert asked.policy is not None
     if asked.is_api and role in DEAD_KEYS:
         return "sign-in"
-    if asked.is_api and role == KEPT_OUT:
+    if role == WAITS or (asked.is_api and role == KEPT_OUT):
         return "403"
     who = asked.policy.who
     is_member = role in MEMBERS or (asked.is_api and role in KEYS)
@@ -69,7 +71,10 @@ def _usual(asked: Asked, role: str, *, owned: bool) -> str:
         return "sign-in"
     if (who == "staff" and role not in STAFF) or (who == "admin" and role != "admin"):
         return "403"
-    if asked.is_api and role == ("key-write" if asked.is_safe else "key-read"):
+    if asked.is_api and role in {
+        *("key-account", "key-models"),
+        "key-write" if asked.is_safe else "key-read",
+    }:
         return "403"
     is_owner = role in OWNERS and (asked.is_api or role not in KEYS)
     return "404" if owned and not is_owner else "ok"
