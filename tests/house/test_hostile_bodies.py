@@ -2,6 +2,7 @@
 than what is said to be written."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.urls import path
 
 from atrium.api.openapi import document
 from atrium.chat.models import Chat
-from atrium.people.models import Attempt
+from atrium.people.models import Attempt, CachedValue
 from atrium.web.policy import page
 from tests.house import corpus
 from tests.house.markup import intruders
@@ -147,13 +148,17 @@ def everything() -> dict[str, list[str]]:
     return {
         model._meta.label: sorted(_shown(row) for row in model._default_manager.values())
         for model in apps.get_models()
-        if model.__module__.startswith("atrium.") and model is not Attempt
+        if model.__module__.startswith("atrium.") and model not in {Attempt, CachedValue}
     }
+
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.+]+")
 
 
 def _shown(row: dict[str, Any]) -> str:
     steady = {name: value for name, value in row.items() if name not in _MOVES}
-    return repr({name: value for name, value in steady.items() if _is_steady(name, value)})
+    shown = repr({name: value for name, value in steady.items() if _is_steady(name, value)})
+    return _MOMENT.sub("then", shown)
 
 
 def _is_steady(name: str, value: Any) -> bool:

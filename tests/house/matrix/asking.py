@@ -67,7 +67,9 @@ GOOD: dict[str, Sent] = {
     "POST /settings/invitations": Sent({"uses": "1", "days": "7"}),
     "POST /terms/accept": Sent({"terms": "on", "versions": ""}),
     "POST /console/people/joining/<path:object_id>/do/decline/": Sent({"sentence": "No."}),
-    "POST /console/people/invitation/new/": Sent({"uses": "1", "days": "7", "role": "USER"}),
+    "POST /console/people/invitation/new/": Sent(
+        {"uses": "1", "days": "7", "role": "USER", "staff_areas": "finance"}
+    ),
     "POST /console/people/termsversion/new/": Sent({"kind": "terms", "text": "Be kind."}),
     "POST /console/people/termsversion/<path:object_id>/do/edit/": Sent({"text": "Be kind."}),
     "POST /console/notifications/announcement/new/": Sent(
