@@ -49,7 +49,7 @@ def test_a_copy_is_made_and_downloaded(alice_at_home: Page, tmp_path: Path) -> N
     page.get_by_role("button", name="Make a copy").click()
 
     button = page.get_by_role("link", name="Download")
-    expect(button).to_be_visible(timeout=20_000)
+    expect(button).to_be_visible(timeout=60_000)
     pictures(page, "copy")
     with page.expect_download() as coming:
         button.click()
