@@ -5,8 +5,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from atrium.kit.ids import new_id
+from atrium.kit.money import EXPONENTS
 
 CREDIT = "CREDIT"  # counted in micro-credits
+CHANNEL_CREDIT = "CHANNEL_CREDIT"  # counted in whole ones
+ASSETS = frozenset({CREDIT, CHANNEL_CREDIT, *EXPONENTS})
+FULLEST = 10**18  # with no leg over 10**15, no sum comes near the end of 64 bits
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -18,16 +22,24 @@ class AccountQuerySet(models.QuerySet["Account"]):
 class Account(models.Model):
     """A place where one asset rests for one holder.
 
-    ``holder`` names its owner softly (``person:<uuid>``, ``guest:<uuid>``, ``platform``), since
-    rooms above the ledger own accounts too. Platform accounts keep no running balance: one hot row
-    would cost ten times as much as all the others.
+    ``holder`` names its owner softly (``person:<uuid>``, ``guest:<uuid>``, ``platform``,
+    ``platform:<gateway>``), since rooms above the ledger own accounts too. Platform accounts keep
+    no running balance: one hot row would cost ten times as much as all the others.
+
+    What is somebody's to spend, and what we earned, is above nothing; what is owed to us (a debt,
+    money lying at a gateway), what was given out and what was paid as a fee is below it.
     """
 
     class Purpose(models.TextChoices):
         WALLET = "wallet", _("To spend")
         HELD = "held", _("Set aside")
+        FROZEN = "frozen", _("Frozen while a dispute runs")
+        DEBT = "debt", _("Owed")
         REVENUE = "revenue", _("Earned")
         ISSUED = "issued", _("Given out")
+        FEES = "fees", _("Fees")
+        ROUNDING = "rounding", _("Rounding")
+        CLEARING = "clearing", _("At a gateway")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     holder = models.CharField(max_length=64)
@@ -43,11 +55,17 @@ class Account(models.Model):
                 fields=["holder", "purpose", "asset"], name="ledger_one_account_per_use"
             ),
             models.CheckConstraint(
-                condition=Q(balance=None) | Q(balance__gte=0),
+                condition=Q(balance=None)
+                | ~Q(purpose="debt") & Q(balance__gte=0)
+                | Q(purpose="debt", balance__lte=0),
                 name="ledger_balance_not_below_nothing",
             ),
             models.CheckConstraint(
-                condition=Q(balance__isnull=False) | Q(holder="platform"),
+                condition=Q(balance=None) | Q(balance__gte=-FULLEST, balance__lte=FULLEST),
+                name="ledger_balance_within_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance__isnull=False) | Q(holder__startswith="platform"),
                 name="ledger_only_the_platform_keeps_no_balance",
             ),
         ]
@@ -88,7 +106,8 @@ class Leg(models.Model):
 class Hold(models.Model):
     """An amount set aside before something is called that costs, until it is settled or released.
 
-    ``upstream_key`` is what the other side knows the call by, so that an orphan can be asked about.
+    ``kind`` names who is asked about it when nobody ended it by its deadline, ``upstream_key`` is
+    what the other side knows the call by, and ``price`` are the prices of the moment.
     """
 
     class State(models.TextChoices):
@@ -101,6 +120,8 @@ class Hold(models.Model):
     holder = models.CharField(max_length=64)
     asset = models.CharField(max_length=16)
     amount = models.BigIntegerField()
+    kind = models.CharField(max_length=40, blank=True)
+    price = models.JSONField(default=dict, blank=True)
     settled_amount = models.BigIntegerField(null=True, blank=True)
     upstream_key = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.HELD)

@@ -1,9 +1,10 @@
 """What the books say of somebody."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from atrium.ledger.models import Account, Entry, Hold, Leg
+from atrium.ledger.queries import entries_of
 from atrium.people.belongings import Belonging, Part, Rule, Whose, register
 
 _BOOKS = _("The books must balance, and the law asks for them. They hold numbers, and no words.")
@@ -11,11 +12,6 @@ _BOOKS = _("The books must balance, and the law asks for them. They hold numbers
 
 def _accounts(whose: Whose) -> "QuerySet[Account]":
     return Account.objects.filter(holder__in=whose.audiences)
-
-
-def _entries(whose: Whose) -> "QuerySet[Entry]":
-    theirs = Leg.objects.filter(entry=OuterRef("pk"), account__in=_accounts(whose))
-    return Entry.objects.filter(Exists(theirs))
 
 
 register(
@@ -35,7 +31,7 @@ register(
             Belonging(
                 table=Entry,
                 title=_("Postings"),
-                of=_entries,
+                of=lambda whose: entries_of(whose.audiences),
                 told=("id", "kind", "about_kind", "about_id", "posted_at"),
                 rule=Rule.PSEUDONYM,
                 why=_BOOKS,

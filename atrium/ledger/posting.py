@@ -19,6 +19,7 @@ PLATFORM = "platform"
 
 AccountName = tuple[str, str, str]
 _GUARD = "ledger_balance_not_below_nothing"
+_BOUNDS = "ledger_balance_within_bounds"
 
 _NEW_ENTRY = """
 INSERT INTO ledger_entry (key, kind, about_kind, about_id, posted_at)
@@ -38,7 +39,7 @@ WITH told AS (
 ), locked AS MATERIALIZED (
     SELECT account.id, told.amount
     FROM ledger_account AS account JOIN told USING (holder, purpose, asset)
-    WHERE holder <> 'platform' AND EXISTS (SELECT FROM entry)
+    WHERE NOT starts_with(holder, 'platform') AND EXISTS (SELECT FROM entry)
     ORDER BY account.id FOR NO KEY UPDATE OF account
 ), changed AS (
     UPDATE ledger_account AS account SET balance = account.balance + locked.amount
@@ -47,7 +48,7 @@ WITH told AS (
 ), opened AS (
     INSERT INTO ledger_account (id, holder, purpose, asset, balance)
     SELECT fresh, holder, purpose, asset, amount FROM told
-    WHERE holder <> 'platform' AND EXISTS (SELECT FROM entry)
+    WHERE NOT starts_with(holder, 'platform') AND EXISTS (SELECT FROM entry)
         AND NOT EXISTS (
             SELECT FROM ledger_account AS there
             WHERE (there.holder, there.purpose, there.asset)
@@ -58,7 +59,8 @@ WITH told AS (
     SELECT id, holder, purpose, asset FROM changed
     UNION ALL SELECT id, holder, purpose, asset FROM opened
     UNION ALL SELECT id, holder, purpose, asset
-        FROM ledger_account JOIN told USING (holder, purpose, asset) WHERE holder = 'platform'
+        FROM ledger_account JOIN told USING (holder, purpose, asset)
+        WHERE starts_with(holder, 'platform')
 ), leg AS (
     INSERT INTO ledger_leg (entry_id, account_id, amount)
     SELECT entry.id, account.id, told.amount
@@ -81,6 +83,15 @@ class Overdrawn(Exception):
     """A guarded account would fall below nothing; nothing was written."""
 
 
+class Overfull(Exception):
+    """An account would hold more than we can count; nothing was written."""
+
+
+def is_platform(holder: str) -> bool:
+    """Say whether these are accounts of ours: ``platform``, and ``platform:<gateway>``."""
+    return holder.startswith(PLATFORM)
+
+
 def write(
     *,
     key: str,
@@ -92,6 +103,7 @@ def write(
     """Write an entry with its legs and balances; return its number, or None when the key is taken.
 
     :raises Overdrawn: when an account holds too little
+    :raises Overfull: when an account would hold too much
     """
     told = (key, kind, about[0], _uuid(about[1]), connection.ops.adapt_datetimefield_value(at))
     writes = _write_in_one if connection.vendor == "postgresql" else _write_in_three
@@ -101,6 +113,8 @@ def write(
     except IntegrityError as broken:
         if _GUARD in str(broken):
             raise Overdrawn from None
+        if _BOUNDS in str(broken):
+            raise Overfull from None
         raise
     except _NotOpen:
         _open_platforms(moves)
@@ -147,7 +161,7 @@ def _opened(cursor: Any, moves: Mapping[AccountName, int]) -> dict[AccountName, 
     accounts = {name: _uuid(new_id()) for name in moves}
     if moves:
         rows = [
-            (pk, *name, None if name[0] == PLATFORM else moves[name])
+            (pk, *name, None if is_platform(name[0]) else moves[name])
             for name, pk in accounts.items()
         ]
         _insert(cursor, _OPEN, rows)
@@ -164,7 +178,7 @@ def _insert(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
 
 def _open_platforms(moves: Mapping[AccountName, int]) -> None:
     for holder, purpose, asset in moves:
-        if holder == PLATFORM:
+        if is_platform(holder):
             Account.objects.get_or_create(
                 holder=holder, purpose=purpose, asset=asset, defaults={"balance": None}
             )

@@ -1,14 +1,27 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from atrium.ledger.models import CREDIT, Account, Entry, Hold
+from atrium.ledger.models import CREDIT, Account, Entry, Hold, Leg
 
 
 def balance_of(holder: str, asset: str = CREDIT) -> int:
     """Return what ``holder`` may spend; nothing when no account was opened yet."""
     return Account.objects.wallet_of(holder, asset).values_list("balance", flat=True).first() or 0
+
+
+def owed_by(holder: str, asset: str = CREDIT) -> int:
+    """Return what ``holder`` owes, as a number above nothing, or nothing."""
+    debt = Account.objects.filter(holder=holder, purpose=Account.Purpose.DEBT, asset=asset)
+    return -(debt.values_list("balance", flat=True).first() or 0)
+
+
+def entries_of(audiences: Iterable[str]) -> QuerySet[Entry]:
+    """Return the entries that moved something of these holders."""
+    theirs = Leg.objects.filter(entry=OuterRef("pk"), account__holder__in=list(audiences))
+    return Entry.objects.filter(Exists(theirs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from atrium.people.caller import Caller
 
 LONGEST_CALL = timedelta(minutes=15)
 PER_MILLION = 1_000_000
+HOLD = "call"  # the kind of holds that belong to a receipt
 
 
 def price_of(*, tokens_in: int, tokens_out: int, input_price: int, output_price: int) -> int:
@@ -31,12 +32,14 @@ def reserve(
 ) -> Receipt:
     """Set aside what the call may cost, and open its receipt; a repeated ``key`` returns it.
 
+    :raises ledger.DebtOwed: if whoever asks has to pay something back first
     :raises ledger.NotEnough: if whoever asks cannot pay that much
     :raises people.KeySpent: if the key that asks may not spend that much any more
     """
     known: Receipt | None = Receipt.objects.filter(key=key).first()
     if known:
         return known
+    ledger.insist_nothing_is_owed(holder=by.audience)
     most = price_of(
         tokens_in=tokens_in,
         tokens_out=most_tokens_out,
@@ -52,6 +55,12 @@ def reserve(
         amount=most,
         at=at,
         deadline=at + LONGEST_CALL,
+        kind=HOLD,
+        price={
+            "input_price": model.input_price,
+            "output_price": model.output_price,
+            "price_version": model.price_version,
+        },
         upstream_key=key,
     )
     return Receipt.objects.create(
