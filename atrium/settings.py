@@ -42,6 +42,8 @@ INSTALLED_APPS = [
     "atrium.moderation",
     "atrium.files",
     "atrium.ledger",
+    "atrium.payments",
+    "atrium.plans",
     "atrium.engines",
     "atrium.metering",
     "atrium.sources",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from atrium.files import kinds, storage
 from atrium.files.models import File, Upload, Usage
+from atrium.files.quota import quota_of
 from atrium.kit.errors import NotFound
 from atrium.kit.limits import LIMITS, MB
 from atrium.options.queries import value
@@ -42,11 +43,6 @@ class Allowance:
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self) | {"left_bytes": self.left_bytes}
-
-
-def quota_of(caller: Caller) -> int:
-    key = "files.quota_member_mb" if caller.is_member else "files.quota_guest_mb"
-    return int(value(key)) * MB if not caller.is_nobody else int(value("files.quota_guest_mb")) * MB
 
 
 def largest_file() -> int:

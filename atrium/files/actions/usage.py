@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from atrium.files import storage
 from atrium.files.models import File, Upload, Usage
-from atrium.files.queries import SPARE_BYTES, largest_file, quota_of
+from atrium.files.queries import SPARE_BYTES, largest_file
+from atrium.files.quota import quota_of
 from atrium.files.sizes import amount
 from atrium.kit.errors import TooLarge, TooMany, Unavailable, Unprocessable
 from atrium.kit.limits import LIMITS, MB
