@@ -1,0 +1,1 @@
+"""Who moves the money: one adapter for each gateway, all behind ``protocol``."""
