@@ -195,7 +195,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = LIMITS.form_fields
 DATA_UPLOAD_MAX_NUMBER_FILES = LIMITS.form_files
 
 globals().update(mail_from(environment.email_url))
-DEFAULT_FROM_EMAIL = "Atrium <atrium@localhost>"
 
 JOB_LEASE_SECONDS = environment.job_lease_seconds
 LOGGING_CONFIG = "atrium.web.logs.configure"

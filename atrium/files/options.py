@@ -61,5 +61,6 @@ register(
         minimum=1,
         maximum=365,
         description=_("How many days a deleted file can be restored before its bytes are removed."),
+        dangerous=True,
     ),
 )

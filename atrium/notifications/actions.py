@@ -28,6 +28,7 @@ from atrium.notifications.models import (
     Notification,
 )
 from atrium.notifications.queries import channels_for, unread_count
+from atrium.options.queries import value
 from atrium.people.caller import Caller
 from atrium.people.models import User
 
@@ -154,6 +155,7 @@ def send_test_mail(*, to: str, by: str, at: datetime) -> None:
     letter = EmailMultiAlternatives(
         subject=_("A test from Atrium"),
         body=_("This letter shows that mail from Atrium reaches you."),
+        from_email=value("mail.from"),
         to=[to],
         headers={"Auto-Submitted": "auto-generated"},
     )

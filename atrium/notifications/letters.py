@@ -8,6 +8,7 @@ from django.utils import translation
 from atrium.notifications.actions import unsubscribe_token
 from atrium.notifications.models import Mail
 from atrium.notifications.words import body_of, title_of
+from atrium.options.queries import value
 
 
 def letter_for(mail: Mail) -> EmailMultiAlternatives:
@@ -31,6 +32,7 @@ def letter_for(mail: Mail) -> EmailMultiAlternatives:
         letter = EmailMultiAlternatives(
             subject=title[:200],
             body=render_to_string("notifications/letter.txt", context),
+            from_email=value("mail.from"),
             to=[person.email],
             headers={
                 "Message-ID": mail.message_id,

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -43,6 +43,8 @@ class SettingAdmin(ConsoleAdmin):
     ) -> Any:
         self._check_may(request)
         option = registry.option(object_id)
+        if option.dangerous and (asked := cast(Any, self.admin_site).ask_again(request)):
+            return asked
         if request.method == "POST":
             return self._change(request, option)
         started = "" if option.secret else queries.shown(option)

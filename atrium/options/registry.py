@@ -45,8 +45,9 @@ _LONGEST = 2000
 class Option:
     """One thing an operator may decide.
 
-    ``minimum`` and ``maximum`` bound a number, or the length of a text. A ``secret`` is sealed
-    where it is kept and never shown again.
+    ``minimum`` and ``maximum`` bound a number, or the length of a text; ``check`` raises BadValue
+    for what else would be wrong. A ``secret`` is sealed where it is kept and never shown again. For
+    what is ``dangerous``, because it opens a door or removes things, the console asks who it is.
     """
 
     key: str
@@ -57,6 +58,8 @@ class Option:
     maximum: float | None = None
     choices: tuple[str, ...] | None = None
     secret: bool = False
+    dangerous: bool = False
+    check: Callable[[Value], None] | None = None
 
     def parse(self, text: str) -> Value:
         """Return the value that ``text`` says.
@@ -68,6 +71,8 @@ class Option:
         if self.choices is not None and value not in self.choices:
             allowed = ", ".join(self.choices)
             raise BadValue(_("Choose one of: {allowed}.").format(allowed=allowed))
+        if self.check is not None:
+            self.check(value)
         return value
 
     def written(self, value: Value) -> str:

@@ -13,6 +13,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from atrium.options.queries import value
+
 Said = Mapping[str, Any]
 Words = Callable[[Said], str]
 
@@ -65,6 +67,7 @@ def compose(
         made = EmailMultiAlternatives(
             subject=title[:200],
             body=render_to_string("people/letters/letter.txt", context),
+            from_email=value("mail.from"),
             to=[to],
             headers={"Auto-Submitted": "auto-generated"},
         )

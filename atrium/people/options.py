@@ -15,6 +15,7 @@ register(
             " administrator lets in (approval), or who has a mail address of yours (domain). An"
             " invitation always lets in."
         ),
+        dangerous=True,
     ),
     Option(
         key="people.sign_up_domains",
@@ -46,6 +47,7 @@ register(
             "Whether administrators and staff need a second step beside their password before the"
             " console opens to them."
         ),
+        dangerous=True,
     ),
     Option(
         key="people.second_factor_name",
@@ -64,5 +66,6 @@ register(
         description=_(
             "How many days after their last visit what guests made is kept; 0 keeps it for ever."
         ),
+        dangerous=True,
     ),
 )

@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from atrium.options.queries import value
 from atrium.privacy.models import Erasure
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ def say_farewell(erasure: Erasure) -> None:
                     _("This is the last letter. Your address is forgotten after it."),
                 )
             ),
+            from_email=value("mail.from"),
             to=[person.email],
             headers={
                 "Auto-Submitted": "auto-generated",

@@ -21,6 +21,7 @@ register(
             "How many days a person may think it over before their account is erased; 0 erases it"
             " at once."
         ),
+        dangerous=True,
     ),
     Option(
         key="privacy.export_largest_mb",

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from atrium.options.models import Setting
 from atrium.options.queries import value
 from atrium.options.registry import Kind, Option
 from atrium.people.models import User
+from tests import make
 from tests.console.conftest import Enter
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,7 @@ OPTIONS = (
     Option("test.secret", Kind.STRING, "", "A secret.", secret=True),
     Option("test.choice", Kind.STRING, "open", "A choice.", choices=("open", "shut")),
     Option("test.words", Kind.STRING, "<b>&", "Words."),
+    Option("test.door", Kind.STRING, "shut", "A door.", dangerous=True),
 )
 
 
@@ -73,6 +76,22 @@ def test_a_secret_is_not_shown_again(operator: Client) -> None:
     assert change(operator, "test.secret", text="hunter2")[0] == 302
     for where in (LIST, f"{LIST}test.secret/change/", "/console/audit/auditentry/"):
         assert "hunter2" not in operator.get(where).content.decode()
+
+
+def test_a_dangerous_option_asks_who_it_is_and_goes_on(root: User) -> None:
+    root.set_password(make.PASSWORD)
+    root.save()
+    client = make.enter(Client(), root, ago=timedelta(hours=1))
+
+    assert change(client, "test.number", text="7")[0] == 302
+    asked = client.post(f"{LIST}test.door/change/", {"text": "open"})
+    assert asked["Location"].startswith("/sign-in/again")
+    assert value("test.door") == "shut"
+    assert client.get(f"{LIST}test.door/change/").status_code == 302
+    asked = client.post(f"{LIST}test.door/change/", {"text": "open"})
+    client.post(asked["Location"], {"password": make.PASSWORD})
+    assert value("test.door") == "open"
+    assert change(client, "test.door", unset="1")[0] == 302
 
 
 def test_an_option_that_is_not_there_is_404(operator: Client) -> None:

@@ -124,7 +124,15 @@ def environment_is_read_in_one_place(path: str, tree: ast.Module, text: str) -> 
             yield node.lineno, "the environment is read in environment.py"
 
 
+LETTERS = {"EmailMessage", "EmailMultiAlternatives"}
 READ_THE_ENVIRONMENT = {"atrium/environment.py", "atrium/__main__.py", "atrium/asgi.py"}
+
+
+def letters_say_whom_they_are_from(path: str, tree: ast.Module, text: str) -> Iterator[Finding]:
+    for node in ast.walk(tree):
+        is_letter = isinstance(node, ast.Call) and ast.unparse(node.func) in LETTERS
+        if is_letter and "from_email=" not in ast.unparse(node):
+            yield node.lineno, "a letter comes from value(“mail.from”), which operators set"
 
 
 def app_says_what_it_owns(path: str, tree: ast.Module, text: str) -> Iterator[Finding]:
@@ -154,6 +162,7 @@ PRODUCT: tuple[Rule, ...] = (
     surfaces_go_in_by_visible_to,
     nobody_asks_the_wall_clock,
     environment_is_read_in_one_place,
+    letters_say_whom_they_are_from,
     app_says_what_it_owns,
 )
 TESTS: tuple[Rule, ...] = (files_are_small, functions_are_small, no_test_sleeps)
@@ -204,6 +213,7 @@ PLANTED = [
     (nobody_asks_the_wall_clock, "atrium/chat/actions.py", "at = datetime.now(UTC)"),
     (nobody_asks_the_wall_clock, "atrium/chat/pages.py", "timezone.now()"),
     (environment_is_read_in_one_place, "atrium/chat/jobs.py", "os.environ['HOME']"),
+    (letters_say_whom_they_are_from, "atrium/chat/letters.py", "EmailMessage(to=['a'])"),
     (app_says_what_it_owns, "atrium/chat/__init__.py", "x = 1"),
     (app_says_what_it_owns, "atrium/chat/__init__.py", '"""Chat."""\nx = 1'),
     (no_test_sleeps, "tests/chat/test_turn.py", "time.sleep(1)"),

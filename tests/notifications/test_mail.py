@@ -17,6 +17,7 @@ from atrium.kit import clock as kit_clock
 from atrium.notifications import actions, queries
 from atrium.notifications.models import Address, Mail, Notification
 from atrium.notifications.registry import kind_of
+from atrium.options.actions import set_option
 from atrium.people.models import User
 from tests import make
 
@@ -113,6 +114,19 @@ def test_a_letter_has_text_html_and_a_way_out(post: Post, reader: User) -> None:
         assert "/settings" in text
         assert "/notifications/unsubscribe/" in text
     assert Mail.objects.get().sent_at
+
+
+def test_letters_come_from_whom_the_operator_says(post: Post, reader: User) -> None:
+    said = {"key": "mail.from", "by": "system", "at": kit_clock.now()}
+    set_option(text="Дім Ольги <house@example.org>", **said)
+    tell(reader)
+    run_due()
+    set_option(text="house@example.net", **said)
+    actions.send_test_mail(to="olena@example.org", by="system", at=kit_clock.now())
+
+    written, tried = post.letters
+    assert str(written["From"]) == "Дім Ольги <house@example.org>"
+    assert str(tried["From"]) == "house@example.net"
 
 
 def test_no_job_row_holds_a_link(post: Post, reader: User) -> None:

@@ -6,13 +6,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.httpkit import is_headless_request
 from allauth.headless.base.response import RateLimitResponse
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from atrium.events.actions import whisper
 from atrium.kit import clock
+from atrium.options.queries import value
 from atrium.people import actions
 from atrium.people.actions import TooManyTries, WrongNameOrPassword, second_factor
 from atrium.people.actions.passwords import put_password
@@ -106,4 +106,4 @@ class AccountAdapter(DefaultAccountAdapter):
         return local and url_has_allowed_host_and_scheme(str(url), allowed_hosts=None)
 
     def get_from_email(self) -> str:
-        return str(settings.DEFAULT_FROM_EMAIL)
+        return str(value("mail.from"))
