@@ -16,6 +16,7 @@ from atrium.kit.errors import Conflict, NotFound, TooLarge, TooMany, Unprocessab
 from atrium.kit.ids import new_id
 from atrium.kit.limits import LIMITS
 from atrium.metering import actions as metering
+from atrium.metering.models import Receipt
 from atrium.metering.tokens import count_tokens
 from atrium.people.caller import Caller
 from atrium.sources.models import Document, Passage, as_one_line
@@ -192,17 +193,27 @@ def finish_turn(
 def abandon_turns(*, at: datetime) -> int:
     """End answers whose process died, with the text that was kept, charged for just that."""
     lost = Turn.objects.filter(state=Turn.State.WRITING, alive_until__lt=at)
-    ended = 0
-    for answer in lost.select_related("chat", "receipt__hold"):
-        ended += finish_turn(
-            answer=answer,
-            text=answer.text,
-            state=Turn.State.FAILED,
-            failure=_("The server stopped while this was being written."),
-            tokens_in=count_tokens(answer.parent.text) if answer.text and answer.parent else 0,
-            at=at,
-        )
-    return ended
+    return sum(_abandon(answer, at) for answer in lost.select_related("chat", "receipt__hold"))
+
+
+def abandon_call(receipt: Receipt, at: datetime) -> None:
+    """End the answer of a call that should have ended long ago, unless its writer is alive."""
+    answer = Turn.objects.select_related("chat", "receipt__hold").filter(receipt=receipt).first()
+    if answer is None:
+        metering.release(receipt=receipt, at=at)  # the chat is gone with its text
+    elif answer.alive_until is None or answer.alive_until < at:
+        _abandon(answer, at)
+
+
+def _abandon(answer: Turn, at: datetime) -> bool:
+    return finish_turn(
+        answer=answer,
+        text=answer.text,
+        state=Turn.State.FAILED,
+        failure=_("The server stopped while this was being written."),
+        tokens_in=count_tokens(answer.parent.text) if answer.text and answer.parent else 0,
+        at=at,
+    )
 
 
 @transaction.atomic

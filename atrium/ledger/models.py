@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
@@ -103,6 +104,20 @@ class Leg(models.Model):
         return f"{self.amount} in {self.account_id}"
 
 
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def open(self) -> Self:
+        return self.filter(state=Hold.State.HELD)
+
+    def overdue(self, *, at: datetime) -> Self:
+        """Those that nobody ended by their deadline."""
+        return self.open().filter(deadline_at__lt=at)
+
+    def to_ask_about(self, *, at: datetime) -> Self:
+        """Those overdue that nobody asked about, or long enough ago; the oldest first."""
+        due = Q(ask_after=None) | Q(ask_after__lte=at)
+        return self.overdue(at=at).filter(due).order_by("deadline_at")
+
+
 class Hold(models.Model):
     """An amount set aside before something is called that costs, until it is settled or released.
 
@@ -127,7 +142,11 @@ class Hold(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.HELD)
     made_at = models.DateTimeField()
     deadline_at = models.DateTimeField()
+    asked = models.PositiveSmallIntegerField(default=0)  # how often, since its deadline
+    ask_after = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HoldQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

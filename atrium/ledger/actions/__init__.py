@@ -14,6 +14,7 @@ from atrium.ledger.actions.credits import (
 from atrium.ledger.actions.entries import Move, NotEnough, check_amount, post
 from atrium.ledger.actions.holds import hold, release, settle
 from atrium.ledger.actions.money import book_money
+from atrium.ledger.actions.orphans import end_orphans
 
 __all__ = [
     "CLAIM",
@@ -26,6 +27,7 @@ __all__ = [
     "bring_wallets",
     "check_amount",
     "claim_key",
+    "end_orphans",
     "freeze",
     "grant",
     "hold",
