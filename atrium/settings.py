@@ -170,6 +170,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002", "security.W004", "se
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("uk", _("Ukrainian"))]
 LOCALE_PATHS = [CHECKOUT / "atrium" / "locale"]
+FORMAT_MODULE_PATH = "atrium.web.formats"
 LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 USE_TZ = True
