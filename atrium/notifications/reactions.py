@@ -1,4 +1,6 @@
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -18,43 +20,25 @@ from atrium.people.models import ClaimCount, Joining, User
 @on(NewDeviceSignedIn)
 def tell_of_new_device(event: NewDeviceSignedIn, *, at: datetime) -> None:
     """Let the person know, so that they can act if it was somebody else."""
-    person = User.objects.filter(pk=event.person_id, is_active=True).first()
-    if person:
-        notify(
-            person=person,
-            kind="people.new_sign_in",
-            params={"device": event.device},
-            url=reverse("people:security"),
-            at=at,
-        )
+    _warn(event.person_id, "people.new_sign_in", {"device": event.device}, at=at)
 
 
 @on(RefreshTokenReused)
 def tell_of_reused_token(event: RefreshTokenReused, *, at: datetime) -> None:
     """Let the person know that somebody else may have had a copy of an app's token."""
-    person = User.objects.filter(pk=event.person_id, is_active=True).first()
-    if person:
-        notify(
-            person=person,
-            kind="people.token_reused",
-            params={"device": event.device},
-            url=reverse("people:security"),
-            at=at,
-        )
+    _warn(event.person_id, "people.token_reused", {"device": event.device}, at=at)
 
 
 @on(SecondFactorTouched)
 def tell_of_second_factor(event: SecondFactorTouched, *, at: datetime) -> None:
     """Let the person know: whoever else did it has their password, or more."""
-    person = User.objects.filter(pk=event.person_id, is_active=True).first()
+    _warn(event.person_id, "people.second_factor", {"what": event.what}, at=at)
+
+
+def _warn(person_id: UUID, kind: str, params: dict[str, Any], *, at: datetime) -> None:
+    person = User.objects.filter(pk=person_id, is_active=True).first()
     if person:
-        notify(
-            person=person,
-            kind="people.second_factor",
-            params={"what": event.what},
-            url=reverse("people:security"),
-            at=at,
-        )
+        notify(person=person, kind=kind, params=params, url=reverse("people:security"), at=at)
 
 
 @on(AccountWaits)

@@ -36,6 +36,11 @@ def flow(view: View, *, who: Who = "anyone") -> View:
     return shown
 
 
+def _members(address: str, view: View, name: str) -> URLPattern:
+    """Return the address of a flow that is for who has signed in."""
+    return path(address, flow(view, who="member"), name=name)
+
+
 def _named(view: Any, back: Any, name: str) -> list[URLPattern]:
     """Return the two addresses of a known provider, as they are known to it."""
     return [
@@ -53,11 +58,7 @@ urlpatterns = [
     path("sign-up", door.sign_up, name="account_signup"),
     path("sign-out", door.sign_out, name="account_logout"),
     path("sign-in/closed", flow(account.account_inactive), name="account_inactive"),
-    path(
-        "sign-in/again",
-        flow(account.reauthenticate, who="member"),
-        name="account_reauthenticate",
-    ),
+    _members("sign-in/again", account.reauthenticate, "account_reauthenticate"),
     path("sign-up/confirm", mail.look_into_mail, name="account_email_verification_sent"),
     path("confirm/<str:key>", mail.confirm, name="account_confirm_email"),
     path("settings/mail", mail.addresses, name="account_email"),
@@ -69,57 +70,25 @@ urlpatterns = [
     path("reset/<str:token>", reset.choose, name="reset_choose"),
     path("sign-in/second-factor", flow(second_factor.ask_for_code), name="mfa_authenticate"),
     path("sign-in/passkey", flow(passkeys.sign_in_by_passkey), name="mfa_login_webauthn"),
-    path(
-        "sign-in/again/second-factor",
-        flow(second_factor.ask_for_code_again, who="member"),
-        name="mfa_reauthenticate",
-    ),
-    path(
-        "sign-in/again/passkey",
-        flow(passkeys.passkey_again, who="member"),
-        name="mfa_reauthenticate_webauthn",
-    ),
+    _members("sign-in/again/second-factor", second_factor.ask_for_code_again, "mfa_reauthenticate"),
+    _members("sign-in/again/passkey", passkeys.passkey_again, "mfa_reauthenticate_webauthn"),
     path("settings/second-factor", second_factor.second_factor, name="mfa_index"),
-    path(
-        "settings/second-factor/app",
-        flow(second_factor.set_up_app, who="member"),
-        name="mfa_activate_totp",
+    _members("settings/second-factor/app", second_factor.set_up_app, "mfa_activate_totp"),
+    _members("settings/second-factor/app/remove", second_factor.remove_app, "mfa_deactivate_totp"),
+    _members("settings/recovery-codes", second_factor.show_codes, "mfa_view_recovery_codes"),
+    _members(
+        "settings/recovery-codes/new", second_factor.make_codes, "mfa_generate_recovery_codes"
     ),
-    path(
-        "settings/second-factor/app/remove",
-        flow(second_factor.remove_app, who="member"),
-        name="mfa_deactivate_totp",
-    ),
-    path(
-        "settings/recovery-codes",
-        flow(second_factor.show_codes, who="member"),
-        name="mfa_view_recovery_codes",
-    ),
-    path(
-        "settings/recovery-codes/new",
-        flow(second_factor.make_codes, who="member"),
-        name="mfa_generate_recovery_codes",
-    ),
-    path(
+    _members(
         "settings/recovery-codes/download",
-        flow(recovery_codes.download_recovery_codes, who="member"),
-        name="mfa_download_recovery_codes",
+        recovery_codes.download_recovery_codes,
+        "mfa_download_recovery_codes",
     ),
     path("settings/passkeys", passkeys.passkeys, name="mfa_list_webauthn"),
-    path(
-        "settings/passkeys/add",
-        flow(passkeys.add_passkey, who="member"),
-        name="mfa_add_webauthn",
-    ),
-    path(
-        "settings/passkeys/<int:passkey_id>/remove",
-        flow(passkeys.remove, who="member"),
-        name="mfa_remove_webauthn",
-    ),
-    path(
-        "settings/passkeys/<int:passkey_id>/rename",
-        flow(passkeys.rename_passkey, who="member"),
-        name="mfa_edit_webauthn",
+    _members("settings/passkeys/add", passkeys.add_passkey, "mfa_add_webauthn"),
+    _members("settings/passkeys/<int:passkey_id>/remove", passkeys.remove, "mfa_remove_webauthn"),
+    _members(
+        "settings/passkeys/<int:passkey_id>/rename", passkeys.rename_passkey, "mfa_edit_webauthn"
     ),
     path("settings/sign-ins", providers.connections, name="socialaccount_connections"),
     path("sign-in/cancelled", flow(social.login_cancelled), name="socialaccount_login_cancelled"),

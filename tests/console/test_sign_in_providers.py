@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 
@@ -30,6 +32,13 @@ def test_an_administrator_adds_one_and_the_secret_is_never_shown(operator: Clien
     assert "hush" not in shown + asked
     assert "/accounts/oidc/house/login/callback/" in shown
     assert "hush" not in str(list(AuditEntry.objects.values()))
+
+
+def test_the_secret_is_asked_for_where_the_provider_shows_it(operator: Client) -> None:
+    page = operator.get(f"{LIST}new/").content.decode()
+
+    asked = re.findall(r'name="(kind|slug|name|client_id|secret|server_url|order)"', page)
+    assert asked == ["kind", "slug", "name", "client_id", "secret", "server_url", "order"]
 
 
 def test_an_empty_secret_keeps_the_one_that_was_set(operator: Client) -> None:

@@ -49,7 +49,7 @@ class ChangeForm(forms.Form):
 class NewForm(ChangeForm):
     """What is asked for a new one."""
 
-    field_order = ("kind", "slug", *_TOLD)
+    field_order = ("kind", "slug", "name", "client_id", "secret", "server_url")
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=SignInProvider.Kind.choices)
     slug = forms.CharField(
         label=gettext_lazy("Short name in addresses"),
