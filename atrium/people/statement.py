@@ -10,6 +10,8 @@ from atrium.people.suspended import Suspended
 
 ADDRESS = "/suspended"
 """A page of ``moderation``, which lies above this floor."""
+COPY = "/suspended/data"
+"""A page of ``privacy``, where the same reader has a copy of everything made."""
 _ENTRY = "reads_statement"
 _WORKS_FOR = timedelta(hours=1)
 

@@ -25,6 +25,7 @@ register(
         title=lambda said: _("The copy of your data is ready"),
         body=lambda said: _("You can download it until {day}.").format(day=_day(said["until"])),
         channels=_BOTH,
+        even_suspended=True,
         icon="download",
     ),
     NotificationKind(

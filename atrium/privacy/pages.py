@@ -18,6 +18,7 @@ from atrium.people.caller import Caller
 from atrium.people.models import User
 from atrium.people.recently import recently_authenticated
 from atrium.people.settings_pages import SettingsPage, register
+from atrium.people.statement import ADDRESS, reader_of_statement
 from atrium.privacy import actions, queries
 from atrium.web.policy import page
 from atrium.web.render import render_page
@@ -110,6 +111,31 @@ def here(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("privacy:data"))
     context = {**_copies(request), "guest": caller.guest}
     return render_page(request, "privacy/here.html", context, fragment="privacy/parts/copies.html")
+
+
+@page("GET", "POST", who="anyone")
+def suspended(request: HttpRequest) -> HttpResponse:
+    """Let who is kept out, and has read why, have a copy made all the same."""
+    person = reader_of_statement(request)
+    if person is None:
+        return HttpResponseRedirect(reverse("people:sign_in"))
+    reader = Caller(person=person)
+    if request.method == "POST":
+        actions.ask_export(by=reader, language=get_language() or "", at=clock.now())
+        return HttpResponseRedirect(request.path)
+    copies = queries.exports_of(reader).by_the_owner()[: queries.SHOWN]
+    context = {"copies": copies, "now": clock.now(), "back": ADDRESS}
+    answer = render_page(request, "privacy/suspended.html", context)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@page("GET", who="anyone")
+def suspended_content(request: HttpRequest, export_id: UUID) -> HttpResponseBase:
+    """Send them the zip."""
+    reader = Caller(person=reader_of_statement(request))
+    export = queries.export_of(reader, export_id)
+    return deliver(request, queries.parcel_of(export, at=clock.now()))
 
 
 @page("POST", who="anyone")

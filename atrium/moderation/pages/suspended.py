@@ -7,7 +7,7 @@ from atrium.kit import clock
 from atrium.moderation import actions, queries
 from atrium.moderation.actions import CannotAppeal
 from atrium.moderation.forms import AppealForm, say
-from atrium.people.statement import reader_of_statement
+from atrium.people.statement import COPY, reader_of_statement
 from atrium.people.suspended import standing_suspension
 from atrium.web.policy import page
 from atrium.web.render import render_page
@@ -38,6 +38,7 @@ def suspended(request: HttpRequest) -> HttpResponse:
         "appeal_until": queries.appeal_until(decision),
         "may_appeal": queries.may_appeal(decision, at=clock.now()),
         "form": form,
+        "copy_at": COPY,
     }
     answer = render_page(
         request, "moderation/suspended.html", context, status=422 if form.errors else 200
