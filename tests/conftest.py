@@ -15,26 +15,7 @@ from atrium.people.caller import Caller
 from atrium.people.models import Guest, User
 from tests import make
 
-pytest_plugins = ["tests.house.between", "tests.house.browser"]
-ON_SECOND_ENGINE = (
-    os.environ.get("ATRIUM_TEST_ENGINE") == "pg" and "PYTEST_XDIST_WORKER" in os.environ
-)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On the second engine leave out what no engine is in; everywhere, browsers come last."""
-    # Playwright keeps a loop running in this thread, in which asyncio.run() would refuse to start.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
-    if not ON_SECOND_ENGINE:
-        return
-    left = [item for item in items if _is_for_one_engine(item)]
-    if left:
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if not _is_for_one_engine(item)]
-
-
-def _is_for_one_engine(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(name) for name in ("once", "browser"))
+pytest_plugins = ["tests.house.between", "tests.house.browser", "tests.house.shares"]
 
 
 # People

@@ -57,6 +57,7 @@ def _pytest(arguments: list[str], *, folder: Path, db: str, surroundings: dict[s
     environment = {**os.environ, **surroundings}
     _compile_catalogues({**environment, "ATRIUM_DATA": str(folder / "controller")})
     engines = ["sqlite", "pg"] if db == "both" else [db]
+    environment["ATRIUM_TEST_ENGINES"] = " ".join(engines)
     each = {name: _engine(name, folder, surroundings) for name in engines}
     if db == "both":
         command += ["--dist=each"]
