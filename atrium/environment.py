@@ -54,6 +54,10 @@ class Environment(BaseSettings):
     """How many proxies of yours stand in front; as many entries of X-Forwarded-For, counted from
     the right, are believed, and no more."""
 
+    sandbox: Literal["auto", "on", "off"] = "auto"
+    """The Sandbox, a gateway for trying things out with which everybody can "pay". ``auto`` has it
+    in development only; production refuses to start with ``on``."""
+
     job_lease_seconds: float = Field(default=30, ge=0.5, le=45)
     """How long a worker may be silent before its jobs are taken to be lost."""
 

@@ -5,7 +5,14 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from atrium.environment import CHECKOUT, environment
-from atrium.kit.boot import database_from, folder, mail_from, public_address, secret_keys
+from atrium.kit.boot import (
+    database_from,
+    folder,
+    has_sandbox,
+    mail_from,
+    public_address,
+    secret_keys,
+)
 from atrium.kit.limits import LIMITS
 
 DATA = folder(environment.data)
@@ -18,6 +25,7 @@ SECRET_KEY, *SECRET_KEY_FALLBACKS = secret_keys(
 )
 DEBUG = False
 PRODUCTION = environment.mode == "production"
+SANDBOX = has_sandbox(given=environment.sandbox, mode=environment.mode)
 PUBLIC_ADDRESS = public_address(
     given=environment.public_url, port=environment.port, mode=environment.mode
 )

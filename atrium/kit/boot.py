@@ -53,6 +53,18 @@ def public_address(*, given: str, port: int, mode: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def has_sandbox(*, given: str, mode: str) -> bool:
+    """Return whether people may "pay" with the Sandbox here.
+
+    :raises Misconfigured: in production when it is asked for
+    """
+    if mode == "production" and given == "on":
+        raise Misconfigured(
+            "ATRIUM_SANDBOX is on: in production everybody could pay without money."
+        )
+    return mode != "production" and given != "off"
+
+
 def folder(path: Path) -> Path:
     """Return ``path``, made if it was missing and closed to other users."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)

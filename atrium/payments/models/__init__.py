@@ -3,5 +3,25 @@ from atrium.payments.models.dispute import Dispute
 from atrium.payments.models.method import SavedMethod
 from atrium.payments.models.payment import Payment
 from atrium.payments.models.refund import Refund
+from atrium.payments.models.sandbox import (
+    SandboxDelivery,
+    SandboxDispute,
+    SandboxMethod,
+    SandboxOrder,
+    SandboxRefund,
+    SandboxWorld,
+)
 
-__all__ = ["Dispute", "Payment", "Refund", "SavedMethod", "WebhookEvent"]
+__all__ = [
+    "Dispute",
+    "Payment",
+    "Refund",
+    "SandboxDelivery",
+    "SandboxDispute",
+    "SandboxMethod",
+    "SandboxOrder",
+    "SandboxRefund",
+    "SandboxWorld",
+    "SavedMethod",
+    "WebhookEvent",
+]
