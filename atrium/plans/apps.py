@@ -9,5 +9,6 @@ class PlansConfig(AppConfig):
     verbose_name = _("Plans")
 
     def ready(self) -> None:
-        for part in ("options", "personal", "hooks"):
+        parts = ("options", "jobs", "purpose", "credit_purpose", "notices", "personal", "hooks")
+        for part in parts:
             import_module(f"{self.name}.{part}")

@@ -1,21 +1,63 @@
 """What plans keep of somebody."""
 
+from datetime import datetime
+
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from atrium.people.belongings import Belonging, Part, register
-from atrium.plans.models import AllowanceUse
+from atrium.people.belongings import Belonging, Part, Rule, Whose, register
+from atrium.plans.actions.holding import end, hold
+from atrium.plans.models import AllowanceUse, Period, Subscription
+
+_MONEY = _("The books must balance. A row holds numbers, and no words.")
+
+
+def _end_plan(whose: Whose, at: datetime) -> None:
+    """End what would renew itself: nobody is charged after they left."""
+    if whose.person is None:
+        return
+    for one in Subscription.objects.live().filter(person=whose.person):
+        with transaction.atomic():
+            held = hold(one)
+            if held.is_live:
+                end(held, Subscription.Why.CANCELED, at=at)
+
 
 register(
     Part(
         key="plans",
         title=_("Plans"),
         order=310,
+        ends=_end_plan,
         belongings=(
             Belonging(
                 table=AllowanceUse,
                 title=_("What was used of a plan"),
                 of=lambda whose: AllowanceUse.objects.filter(holder__in=whose.audiences),
                 told=("action", "period_began_at", "used"),
+            ),
+            Belonging(
+                table=Period,
+                title=_("Months of a plan"),
+                of=lambda whose: Period.objects.filter(whose.is_theirs("subscription__person")),
+                told=(
+                    *("kind", "plan__name", "plan_before__name", "price_before_minor"),
+                    *("began_at", "ends_at", "credits", "credits_back", "taken_at"),
+                ),
+                rule=Rule.PSEUDONYM,
+                why=_MONEY,
+            ),
+            Belonging(
+                table=Subscription,
+                title=_("Subscriptions to plans"),
+                of=lambda whose: Subscription.objects.filter(whose.owns()),
+                told=(
+                    *("id", "plan__name", "next_plan__name", "price_minor", "currency", "gateway"),
+                    *("state", "day", "began_at", "period_began_at", "period_ends_at"),
+                    *("cancel_asked_at", "paused_at", "ended_at", "ended_why"),
+                ),
+                rule=Rule.PSEUDONYM,
+                why=_MONEY,
             ),
         ),
     )

@@ -1,0 +1,66 @@
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from atrium.jobs.actions import enqueue
+from atrium.jobs.registry import Run, every, job
+from atrium.kit import clock
+from atrium.payments import billing_clock
+from atrium.payments.actions import TooMuchBack, ask_refund
+from atrium.payments.checkout import charge_again
+from atrium.payments.models import Payment
+from atrium.people.caller import NOBODY
+from atrium.plans.actions import renewal
+from atrium.plans.models import Subscription
+
+AT_ONCE = 500
+
+
+@job("plans.find_due")
+def find_due(run: Run) -> None:
+    """Find the subscriptions for which something is to be done, and have each attended to."""
+    now = billing_clock.now()
+    over = Subscription.objects.live().filter(period_ends_at__lte=now, paused_at=None)
+    untouched = Q(due_since=None)
+    due = over.filter(untouched | Q(retry_at__lte=now) | Q(grace_until__lte=now))
+    for key in due.order_by("period_ends_at").values_list("pk", flat=True)[:AT_ONCE]:
+        enqueue("plans.attend", at=clock.now(), subscription_id=str(key))
+
+
+@job("plans.attend", attempts=10)
+def attend(run: Run, *, subscription_id: UUID) -> None:
+    """Renew one subscription, warn its member, or end it."""
+    found = Subscription.objects.filter(pk=subscription_id).first()
+    if found:
+        renewal.attend(subscription=found, at=billing_clock.now())
+
+
+@job("plans.charge", long=True, attempts=10)
+def charge(run: Run, *, payment_id: UUID) -> None:
+    """Charge what the member saved for a renewal: the gateway is called outside a transaction."""
+    payment = Payment.objects.filter(pk=payment_id).first()
+    found = Subscription.objects.filter(renewal=payment_id).first()
+    method = renewal.method_of(found) if found else None
+    if payment and method:
+        charge_again(payment, method, at=billing_clock.now())
+
+
+@job("plans.pay_back", attempts=10)
+def pay_back(run: Run, *, payment_id: UUID, why: str) -> None:
+    """Ask that what can give nothing any more is paid back, once it stands that it was paid."""
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.kept_minor:
+        try:
+            ask_refund(
+                payment=payment,
+                amount_minor=payment.kept_minor,
+                by=NOBODY,
+                reason=why,
+                at=billing_clock.now(),
+            )
+        except TooMuchBack:
+            return  # somebody asked already
+
+
+every("plans.find_due", timedelta(minutes=1))
