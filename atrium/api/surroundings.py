@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from ninja.operation import Operation, PathView
 from ninja.utils import check_csrf
 
-from atrium.api import idempotency, rates
+from atrium.api import idempotency
 from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, Refusal, UnsupportedKind
 from atrium.kit.ids import new_id
+from atrium.people import rates
 from atrium.people.caller import NOBODY, Caller
 from atrium.people.scopes import READ, WRITE
 from atrium.web.policy import Policy, WrongMethod, admit
@@ -39,9 +40,7 @@ def surround(view: View, path_view: PathView) -> View:
             answer = _answer(request, view, path_view, found)
         except Refusal as refusal:
             answer = refuse(request, refusal)
-        counted = getattr(request, "call_count", None)
-        if counted:
-            rates.tell(answer, counted, at=clock.now())
+        rates.tell(request, answer, at=clock.now())
         answer.headers.setdefault("X-Request-Id", request_id)
         answer.headers.setdefault("Cache-Control", "no-store")
         return answer
@@ -61,7 +60,8 @@ def _answer(
     is_anonymous = rule is not None and rule.anonymous
     caller = NOBODY if is_anonymous else cast(Caller, request.caller)  # type: ignore[attr-defined]
     route = request.resolver_match.route if request.resolver_match else ""
-    rates.count_call(request, caller, operation=f"{request.method} {route}", at=clock.now())
+    change = "" if request.method in SAFE else f"{request.method} {route}"
+    rates.count_call(request, caller, change=change, at=clock.now())
     if operation is None or rule is None:
         raise WrongMethod(_methods(path_view))
     _check_text(request)

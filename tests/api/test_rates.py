@@ -1,9 +1,11 @@
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from atrium.api import rates
 from atrium.kit.limits import LIMITS
+from atrium.people import rates
 from atrium.people.models import User
 from tests.api.caller import Program, problem
 from tests.conftest import Clock
@@ -53,6 +55,28 @@ def test_changes_have_a_bound_of_their_own_for_each_operation(
 
     assert statuses == [201, 201, 429]
     assert program.ask("GET", "/me").status_code == 200
+
+
+def test_uploads_in_pieces_are_calls_and_only_new_ones_are_changes(
+    alice: User, clock: Clock, few: None, settings: Any, tmp_path: Path
+) -> None:
+    settings.FILES_ROOT = tmp_path
+    program, tus = Program(alice), {"Tus_Resumable": "1.0.0"}
+    named = {**tus, "Upload_Length": "2", "Upload_Metadata": "filename YS50eHQ="}
+    piece = {**tus, "Content_Type": "application/offset+octet-stream"}
+
+    begun = program.ask("POST", "/files/uploads", **named)
+    place = begun["Location"].removeprefix("/api/v1")
+    sent = [program.ask("PATCH", place, Upload_Offset=str(n), **piece) for n in range(3)]
+    told = program.ask("HEAD", place, **tus)
+
+    assert [begun["RateLimit-Remaining"], told["RateLimit-Remaining"]] == ["1", "0"]
+    assert 429 not in {answer.status_code for answer in sent}
+    assert (told.status_code, told["Tus-Resumable"]) == (429, "1.0.0")
+    clock.forward(minutes=1)
+    assert [program.ask("POST", "/files/uploads", **named).status_code for _ in range(3)] == [
+        *(201, 201, 429)
+    ]
 
 
 def test_one_program_does_not_use_up_anothers(alice: User, clock: Clock, few: None) -> None:

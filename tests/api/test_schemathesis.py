@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from atrium.api import rates
 from atrium.api.openapi import document
 from atrium.engines.actions import offer_built_in
 from atrium.kit.limits import Limits
+from atrium.people import rates
 from tests import make
 from tests.api.caller import Program
 

@@ -16,6 +16,7 @@ from atrium.files import actions, queries, storage, tus
 from atrium.files.models import Upload
 from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, Refusal, UnsupportedKind
+from atrium.people import rates
 from atrium.people.caller import Caller
 from atrium.people.scopes import READ, WRITE
 from atrium.web.policy import page
@@ -35,9 +36,11 @@ def _spoken(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
+            _count(request)
             response = _checked(request) or view(request, *args, **kwargs)
         except Refusal as refusal:
             response = refuse(request, refusal)
+        rates.tell(request, response, at=clock.now())
         response.headers["Tus-Resumable"] = tus.VERSION
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -151,6 +154,13 @@ def _abilities() -> HttpResponse:
 def _pieces(request: HttpRequest) -> Iterator[bytes]:
     while piece := request.read(storage.PIECE):
         yield piece
+
+
+def _count(request: HttpRequest) -> None:
+    """Let a program ask no more often here than elsewhere in the API; a piece is no new change."""
+    if request.path.startswith("/api/"):
+        change = f"{request.method} uploads" if request.method in {"POST", "DELETE"} else ""
+        rates.count_call(request, _caller(request), change=change, at=clock.now())
 
 
 def _checked(request: HttpRequest) -> HttpResponse | None:
