@@ -71,6 +71,27 @@ def test_somebody_new_chooses_a_name_and_is_in(
     assert AuditEntry.objects.filter(action="people.provider_connected").count() == 1
 
 
+def test_two_providers_may_know_us_by_the_same_client_id(
+    client: Client, provider: Vouching, house: SignInProvider
+) -> None:
+    other = SignInProvider(
+        kind="openid_connect",
+        slug="garden",
+        name="The garden",
+        client_id=CLIENT_ID,
+        server_url=provider.address,
+        made_at=clock.now(),
+    )
+    other.secret = SECRET
+    other.save()
+    assert sign_in(client, provider, email="alice@example.org")["Location"] == "/sign-up/finish"
+
+    assert client.get("/sign-up/finish").status_code == 200
+    choose(client)
+
+    assert who(client) == "alice"
+
+
 def test_who_comes_again_is_the_same_whatever_changed_there(
     client: Client, provider: Vouching, house: SignInProvider
 ) -> None:

@@ -87,6 +87,10 @@ class CheckedProvider(OpenIDConnectProvider):
 
     oauth2_adapter_class = CheckedAdapter
 
+    def serialize(self) -> dict[str, Any]:
+        """Name it by our slug: of two providers both may know us by the same client id."""
+        return {"id": self.app.provider_id}
+
     def redirect(
         self,
         request: HttpRequest,
