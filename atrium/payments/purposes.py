@@ -47,6 +47,14 @@ class Purpose:
     def drop(self, payment: Payment, *, at: datetime) -> None:
         """Let go of what was kept for it: it failed or was cancelled. It may still be paid late."""
 
+    def again(self, payment: Payment) -> str:
+        """Return the path where the same can be chosen again, or nothing."""
+        return ""
+
+    def given(self, payment: Payment) -> str:
+        """Say what was got for it, in a sentence; asked when it is shown, outside of learning."""
+        return ""
+
 
 _purposes: dict[str, Purpose] = {}
 

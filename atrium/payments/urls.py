@@ -1,9 +1,19 @@
+"""Two namespaces: the wallet is a room that an operator may close; where gateways knock stays."""
+
 from django.conf import settings
-from django.urls import URLResolver, include, path
+from django.urls import include, path
 
-from atrium.payments.pages import sandbox
+from atrium.payments.pages import payments, sandbox, wallet
 
-urlpatterns: list[URLResolver] = []
+_wallet = [
+    path("wallet", wallet.wallet, name="room"),
+    path("wallet/payments", payments.history, name="history"),
+    path("wallet/payments/<uuid:payment_id>", payments.payment, name="payment"),
+    path("wallet/payments/<uuid:payment_id>/checkout", payments.checkout, name="checkout"),
+    path("wallet/payments/<uuid:payment_id>/cancel", payments.cancel, name="cancel"),
+]
+
+urlpatterns = [path("", include((_wallet, "wallet")))]
 
 # In production there is no such address.
 if settings.SANDBOX:

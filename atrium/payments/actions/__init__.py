@@ -1,6 +1,16 @@
 """What is done about payments; where a state moves is ``learning`` alone."""
 
+from atrium.payments.actions.cancelling import CannotCancel, cancel_payment
 from atrium.payments.actions.opening import CannotPayWith, Item, OtherPayment, open_payment
 from atrium.payments.actions.refunds import TooMuchBack, ask_refund
 
-__all__ = ["CannotPayWith", "Item", "OtherPayment", "TooMuchBack", "ask_refund", "open_payment"]
+__all__ = [
+    "CannotCancel",
+    "CannotPayWith",
+    "Item",
+    "OtherPayment",
+    "TooMuchBack",
+    "ask_refund",
+    "cancel_payment",
+    "open_payment",
+]

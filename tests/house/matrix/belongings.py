@@ -35,6 +35,7 @@ from tests.house.matrix.copied import copied
 from tests.house.matrix.joined import joined, said_to_all
 from tests.house.matrix.mailed import mailed
 from tests.house.matrix.moderated import moderated
+from tests.house.matrix.paid import paid
 from tests.people.second_step import give_app, give_passkey
 
 
@@ -53,6 +54,7 @@ def belongings_of(owner: User | Guest) -> Belongings:
     _files(made)
     made.called |= moderated(owner, answer=made.called["turn_id"])
     made.called |= copied(owner)
+    made.called |= paid(owner)
     if isinstance(owner, User):
         _of_a_member(made, owner)
     return made

@@ -1,0 +1,26 @@
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from atrium.kit.errors import NotFound
+from atrium.payments.models import Payment
+from atrium.payments.models.payment import PaymentQuerySet
+from atrium.people.caller import Caller
+
+
+class NoSuchPayment(NotFound):
+    code = "no_such_payment"
+
+
+def payments_of(caller: Caller) -> PaymentQuerySet:
+    """Return what the caller paid or set out to pay."""
+    found: PaymentQuerySet = Payment.objects.visible_to(caller)
+    return found
+
+
+def payment_of(caller: Caller, payment_id: UUID) -> Payment:
+    """:raises NoSuchPayment: when there is none that this caller may see"""
+    found: Payment | None = payments_of(caller).filter(pk=payment_id).first()
+    if found is None:
+        raise NoSuchPayment(_("There is no such payment."))
+    return found
