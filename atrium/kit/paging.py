@@ -92,6 +92,8 @@ def _purpose(order: tuple[str, ...]) -> str:
 
 
 def _value(row: Any, column: str) -> Any:
+    if isinstance(row, dict):  # of a query for values
+        return row[column]
     return reduce(getattr, column.split("__"), row)
 
 

@@ -7,4 +7,5 @@ class MeteringConfig(AppConfig):
     name = "atrium.metering"
 
     def ready(self) -> None:
-        import_module("atrium.metering.dead_calls")
+        for part in ("dead_calls", "told"):
+            import_module(f"{self.name}.{part}")

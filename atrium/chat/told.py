@@ -1,0 +1,31 @@
+"""What an answer is called on a statement, and where it stands."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from atrium.chat.models import Chat, Turn
+from atrium.ledger.telling import Told, tell_about
+from atrium.people.caller import Caller
+
+
+def _answers(turns: Collection[UUID], caller: Caller) -> Mapping[UUID, Told]:
+    visible = Chat.objects.visible_to(caller).kept()
+    found = Turn.objects.filter(pk__in=turns, chat__in=visible).select_related("chat")
+    return {turn.pk: Told(title=_title(turn.chat), url=_where(turn)) for turn in found}
+
+
+def _title(chat: Chat) -> str:
+    if not chat.title:
+        return _("Answer in a chat")
+    return _("Answer in “{title}”").format(title=Truncator(chat.title).chars(60))
+
+
+def _where(turn: Turn) -> str:
+    return f"{reverse('chat:chat', args=[turn.chat_id])}#turn-{turn.pk}"
+
+
+tell_about("turn", _answers)
