@@ -1,14 +1,27 @@
 """The calls to gateways that people wait for: to begin a checkout, and to ask how one stands."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from atrium.kit import clock
 from atrium.kit.errors import Conflict, Unavailable
-from atrium.payments.gateways.protocol import Declined, FormPost, Gateway, NoAnswer, Order, Redirect
+from atrium.payments import health
+from atrium.payments.gateways.protocol import (
+    Declined,
+    FormPost,
+    Gateway,
+    NoAnswer,
+    Order,
+    Redirect,
+    Standing,
+)
 from atrium.payments.gateways.registry import GatewayGone, gateway_of
 from atrium.payments.learning import be_unsure, learn, learn_progress
+from atrium.payments.looking import next_look
 from atrium.payments.models import Payment, SavedMethod
 from atrium.payments.states import OPEN, Progress
 
@@ -55,15 +68,19 @@ def begin(payment: Payment, *, at: datetime) -> Redirect | FormPost:
     if payment.state not in OPEN:
         raise NotToPay(_("This payment is over."), way_on=_("Begin again from your wallet."))
     try:
-        where = _gateway(payment).begin(order_of(payment))
+        with called(payment.gateway):
+            where = gateway_for(payment).begin(order_of(payment))
     except (NoAnswer, Declined) as trouble:
         raise GatewayBusy(
             _("The way to pay that you chose does not answer. Nothing was charged."),
             way_on=_("Try again in a minute, or choose another way to pay."),
         ) from trouble
     begun = Payment.objects.filter(pk=payment.pk, gateway_ref__in=("", where.gateway_ref))
-    begun.update(gateway_ref=where.gateway_ref or payment.gateway_ref, begun_at=at)
-    Payment.objects.filter(pk=payment.pk, look_next_at=None).update(look_next_at=at)
+    begun.update(gateway_ref=where.gateway_ref or payment.gateway_ref)
+    payment.looks = 0  # whoever is at the gateway now will be back soon
+    Payment.objects.filter(pk=payment.pk).update(
+        begun_at=at, looks=0, look_next_at=next_look(payment, at=at)
+    )
     return where
 
 
@@ -72,10 +89,32 @@ def look_up(payment: Payment, *, at: datetime) -> Payment:
 
     :raises NoAnswer: when the gateway is down; the payment stays as it is
     """
-    standing = _gateway(payment).look_up(order_of(payment))
-    if standing is None:
-        return payment
-    return learn(payment=payment, standing=standing, at=at)
+    standing = ask(payment)
+    if standing is not None:
+        payment = learn(payment=payment, standing=standing, at=at)
+    return looked(payment, at=at)
+
+
+def ask(payment: Payment) -> Standing | None:
+    """Return what the gateway says of it; None when it never heard of it.
+
+    :raises NoAnswer: when it is down
+    """
+    with called(payment.gateway):
+        return gateway_for(payment).look_up(order_of(payment))
+
+
+def looked(payment: Payment, *, at: datetime) -> Payment:
+    """Keep that it was looked up, and when it will be next."""
+    told = {
+        "looked_at": at,
+        "looks": payment.looks + 1,
+        "look_next_at": next_look(payment, at=at),
+    }
+    Payment.objects.filter(pk=payment.pk).update(**told)
+    for name, value in told.items():
+        setattr(payment, name, value)
+    return payment
 
 
 def charge_again(payment: Payment, method: SavedMethod, *, at: datetime) -> Payment:
@@ -85,7 +124,8 @@ def charge_again(payment: Payment, method: SavedMethod, *, at: datetime) -> Paym
         payment.refresh_from_db()
         return payment
     try:
-        standing = _gateway(payment).charge_again(order_of(payment), method=method.reference)
+        with called(payment.gateway):
+            standing = gateway_for(payment).charge_again(order_of(payment), method=method.reference)
     except Declined as said:
         return learn_progress(payment=payment, progress=Progress.FAILED, why=str(said), at=at)
     except NoAnswer:
@@ -93,7 +133,22 @@ def charge_again(payment: Payment, method: SavedMethod, *, at: datetime) -> Paym
     return learn(payment=payment, standing=standing, at=at)
 
 
-def _gateway(payment: Payment) -> Gateway:
+@contextmanager
+def called(slug: str) -> Iterator[None]:
+    """Keep whether the gateway that is called in here answers."""
+    try:
+        yield
+    except NoAnswer:
+        health.was_silent(slug, at=clock.now())
+        raise
+    except Declined:
+        health.answered(slug)
+        raise
+    health.answered(slug)
+
+
+def gateway_for(payment: Payment) -> Gateway:
+    """:raises GatewayGone: when there is none of that name any more, or it lost its keys"""
     gateway = gateway_of(payment.gateway)
     if gateway is None:
         raise GatewayGone(

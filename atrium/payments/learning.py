@@ -13,7 +13,9 @@ from django.db.models import F
 
 from atrium.events.actions import tell
 from atrium.ledger.actions import book_money
+from atrium.payments.followers import every_follower
 from atrium.payments.gateways.protocol import Standing
+from atrium.payments.looking import next_look
 from atrium.payments.methods import keep_method
 from atrium.payments.models import Dispute, Payment, Refund
 from atrium.payments.purposes import Purpose, Returned, purpose_of
@@ -40,7 +42,7 @@ def learn(*, payment: Payment, standing: Standing, at: datetime) -> Payment:
         with transaction.atomic():
             held = _hold(payment)
             if wrong := _what_differs(held, standing):
-                return _mark(held, wrong, at=at)
+                return _mark(held, wrong, standing, at=at)
             known = _keep_facts(held, standing, at=at)
             held.gateway_ref = held.gateway_ref or standing.gateway_ref
             held.transaction_ref = held.transaction_ref or standing.transaction_ref
@@ -51,11 +53,11 @@ def learn(*, payment: Payment, standing: Standing, at: datetime) -> Payment:
                 keep_method(held, standing.method, at=at)
             return _follow(held, known, at=at)
     except IntegrityError as broken:
-        if "counts_once" not in str(broken) and "gateway" not in str(broken):
+        if not _is_taken(broken):
             raise
     # Somebody else's order or transaction there was offered as this one's.
     with transaction.atomic():
-        return _mark(_hold(payment), ["transaction"], at=at)
+        return _mark(_hold(payment), ["transaction"], standing, at=at)
 
 
 def learn_that_it_was_free(payment: Payment, *, at: datetime) -> Payment:
@@ -90,6 +92,20 @@ def be_unsure(*, payment: Payment, at: datetime) -> Payment:
         return _follow(held, held.known(), at=at, has_answer=False)
 
 
+def take_note_of_stray(*, payment: Payment, fact: RefundFact, at: datetime) -> Payment:
+    """Keep how it stands with money that goes back and was never counted as the payment's."""
+    with transaction.atomic():
+        held = _hold(payment)
+        _keep_refund(held, fact, at=at)
+        return held
+
+
+def _is_taken(broken: IntegrityError) -> bool:
+    """Whether it broke on an order or a transaction that is another payment's."""
+    said = str(broken)
+    return "counts_once" in said or ("payments_payment.gateway" in said)
+
+
 def _hold(payment: Payment) -> Payment:
     """Take the row for this transaction, and read it: of two who learn at once, one waits."""
     Payment.objects.filter(pk=payment.pk).update(version=F("version") + 1)
@@ -109,19 +125,42 @@ def _what_differs(payment: Payment, standing: Standing) -> list[str]:
             payment.gateway_ref or standing.gateway_ref,
         ),
     }
-    return [name for name, (said, ours) in told.items() if said != ours]
+    differ = [name for name, (said, ours) in told.items() if said != ours]
+    # What somebody of the staff took for ours at a look, as it was said then.
+    accepted = payment.accepted.split() if payment.differing == _said(standing) else []
+    return [name for name in differ if name not in accepted]
 
 
-def _mark(payment: Payment, wrong: list[str], *, at: datetime) -> Payment:
+def _said(standing: Standing) -> dict[str, object]:
+    """Return what is kept of a standing that is not our order's, for somebody to judge."""
+    return {
+        "progress": int(standing.progress),
+        "reference": standing.reference,
+        "amount_minor": standing.amount_minor,
+        "currency": standing.currency,
+        "merchant": standing.merchant,
+        "payer": standing.payer,
+        "gateway_ref": standing.gateway_ref,
+        "transaction_ref": standing.transaction_ref,
+    }
+
+
+def _mark(payment: Payment, wrong: list[str], standing: Standing, *, at: datetime) -> Payment:
+    said = _said(standing)
+    if said == payment.differing and (payment.needs_look or payment.judged_at):
+        return payment  # known, and looked at or waiting for it
     logger.error("payment %s: the gateway's %s is not ours", payment.pk, ", ".join(wrong))
-    payment.needs_look = ", ".join(wrong)[:300]
-    payment.save(update_fields=["needs_look"])
+    payment.needs_look, payment.differing, payment.judged_at = ", ".join(wrong)[:300], said, None
+    payment.save(update_fields=["needs_look", "differing", "judged_at"])
+    for follower in every_follower():
+        follower.marked(payment, at=at)
     _tell(payment, at=at)
     return payment
 
 
 def _keep_facts(payment: Payment, standing: Standing, *, at: datetime) -> Known:
-    for refund in standing.refunds:
+    # Those that name a refund of ours first, so that no other is taken for it by its amount.
+    for refund in sorted(standing.refunds, key=lambda fact: not fact.key):
         _keep_refund(payment, refund, at=at)
     for dispute in standing.disputes:
         _keep_dispute(payment, dispute, at=at)
@@ -145,8 +184,15 @@ def _row_of(payment: Payment, fact: RefundFact) -> Refund | None:
     return (
         next((row for row in rows if row.reference and row.reference == fact.reference), None)
         or next((row for row in waiting if fact.key == row.pk.hex), None)
-        or next((row for row in waiting if row.amount_minor == fact.amount_minor), None)
+        or next((row for row in _called(waiting, fact)), None)
     )
+
+
+def _called(waiting: list[Refund], fact: RefundFact) -> list[Refund]:
+    """Those that this may be, of a gateway that does not say for whom it paid back."""
+    if fact.key:
+        return []
+    return [row for row in waiting if row.called_at and row.amount_minor == fact.amount_minor]
 
 
 def _keep_dispute(payment: Payment, fact: DisputeFact, *, at: datetime) -> None:
@@ -176,8 +222,13 @@ def _follow(payment: Payment, known: Known, *, at: datetime, has_answer: bool = 
         payment.ended_at = at
         if payment.state in (State.FAILED, State.CANCELLED):
             purpose_of(payment).drop(payment, at=at)
+    if payment.state != before and payment.gateway:
+        payment.looks = 0
+        payment.look_next_at = next_look(payment, at=at)
     payment.save()
     if payment.state != before:
+        for follower in every_follower():
+            follower.changed(payment, before, at=at)
         _tell(payment, at=at)
     return payment
 
@@ -188,6 +239,8 @@ def _do(payment: Payment, known: Known, purpose: Purpose, *, at: datetime) -> No
         payment.fulfilled_at = at
         _book(payment, payment.amount_minor, at=at, fee_minor=payment.fee_minor)
         purpose.fulfil(payment, at=at)
+        for follower in every_follower():
+            follower.fulfilled(payment, at=at)
     if payment.frozen_at and not known.is_disputed:
         payment.frozen_at = None
         purpose.thaw(payment, at=at)
@@ -197,9 +250,13 @@ def _do(payment: Payment, known: Known, purpose: Purpose, *, at: datetime) -> No
         payment.returned_minor = returned
         _book(payment, change.before - change.now, at=at)
         purpose.reverse(payment, change, at=at)
+        for follower in every_follower():
+            follower.returned(payment, change, at=at)
     if known.is_disputed and payment.frozen_at is None:
         payment.frozen_at = at
         purpose.freeze(payment, at=at)
+        for follower in every_follower():
+            follower.disputed(payment, at=at)
 
 
 def _book(payment: Payment, amount_minor: int, *, at: datetime, fee_minor: int = 0) -> None:

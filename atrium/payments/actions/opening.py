@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from atrium.kit.errors import Conflict, Unprocessable
 from atrium.kit.money import Money
-from atrium.payments.gateways.registry import gateway_of
+from atrium.payments.gateways.registry import gateway_of, is_offered
 from atrium.payments.learning import learn_that_it_was_free
 from atrium.payments.models import Payment
 from atrium.people.caller import Caller
@@ -91,7 +91,7 @@ def _merchant_of(slug: str, amount: Money) -> str:
     if not amount.minor:
         return ""
     gateway = gateway_of(slug)
-    if gateway is None or amount.currency not in gateway.currencies:
+    if gateway is None or not is_offered(gateway, amount.currency):
         raise CannotPayWith(
             _("This way to pay does not take %(currency)s.") % {"currency": amount.currency},
             way_on=_("Choose another way to pay, or another currency."),

@@ -1,5 +1,6 @@
-from atrium.payments.models.delivery import WebhookEvent
+from atrium.payments.models.delivery import Inbox, WebhookEvent
 from atrium.payments.models.dispute import Dispute
+from atrium.payments.models.gateway import GatewayHealth, GatewaySetting
 from atrium.payments.models.method import SavedMethod
 from atrium.payments.models.payment import Payment
 from atrium.payments.models.refund import Refund
@@ -14,6 +15,9 @@ from atrium.payments.models.sandbox import (
 
 __all__ = [
     "Dispute",
+    "GatewayHealth",
+    "GatewaySetting",
+    "Inbox",
     "Payment",
     "Refund",
     "SandboxDelivery",

@@ -27,6 +27,7 @@ class WebhookEvent(models.Model):
         Payment, models.SET_NULL, null=True, blank=True, related_name="deliveries"
     )
     attempts = models.PositiveIntegerField(default=0)
+    next_at = models.DateTimeField(null=True, blank=True)  # not before, after a gateway was silent
     error = models.CharField(max_length=300, blank=True)
     received_at = models.DateTimeField(db_index=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -45,3 +46,18 @@ class WebhookEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.kind}"
+
+
+class Inbox(models.Model):
+    """The one row that says whether a job is on its way to what came in: there is one at most."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    is_rung = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(id=1), name="payments_one_inbox"),
+        ]
+
+    def __str__(self) -> str:
+        return "rung" if self.is_rung else "quiet"

@@ -71,6 +71,9 @@ class Payment(Owned):
     why = models.CharField(max_length=300, blank=True)
     # What the gateway said that does not fit ours: somebody must look before anything is given.
     needs_look = models.CharField(max_length=300, blank=True)
+    differing = models.JSONField(default=dict, blank=True)  # what it said, as far as it matters
+    judged_at = models.DateTimeField(null=True, blank=True)  # somebody looked at just this
+    accepted = models.CharField(max_length=120, blank=True)  # what may differ, by their word
 
     fee_minor = models.BigIntegerField(default=0)
     returned_minor = models.BigIntegerField(default=0)
@@ -154,6 +157,7 @@ class Payment(Owned):
         refunds = [
             RefundFact(one.reference or one.pk.hex, one.amount_minor, RefundRank(one.rank))
             for one in self.refunds.all()
+            if not one.is_stray
         ]
         disputes = [
             DisputeFact(one.reference, one.amount_minor, DisputeRank(one.rank))

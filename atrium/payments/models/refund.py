@@ -25,6 +25,15 @@ class Refund(models.Model):
     )
     reason = models.CharField(max_length=300, blank=True)
     why = models.CharField(max_length=300, blank=True)  # it failed
+    # Money that came, and was never counted as the payment's: nothing is reversed for it.
+    is_stray = models.BooleanField(default=False)
+    needs_second = models.BooleanField(default=False)  # so much goes back only when two say so
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)  # how often the gateway was called
+    called_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -42,3 +51,7 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount_minor} back of {self.payment_id}"
+
+    @property
+    def waits_for_second(self) -> bool:
+        return self.needs_second and self.approved_at is None and self.rank == RefundRank.ASKED
