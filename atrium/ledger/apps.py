@@ -9,3 +9,4 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         import_module("atrium.ledger.claim")
         import_module("atrium.ledger.jobs")
+        import_module("atrium.ledger.news")

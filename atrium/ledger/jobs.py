@@ -13,4 +13,19 @@ def end_orphans(run: Run) -> None:
         run.check_cancelled()
 
 
+@job("ledger.check_recent_books", priority=Priority.LATER, long=True, seconds=600)
+def check_recent_books(run: Run) -> None:
+    """Add up again what was touched since the last time."""
+    while actions.check_recent_books(at=clock.now()):
+        run.check_cancelled()
+
+
+@job("ledger.check_all_books", priority=Priority.LATER, long=True, seconds=4 * 3600)
+def check_all_books(run: Run) -> None:
+    """Add everything up again."""
+    actions.check_all_books(at=clock.now())
+
+
 every("ledger.end_orphans", timedelta(seconds=30))
+every("ledger.check_recent_books", timedelta(minutes=1))
+every("ledger.check_all_books", cron="40 2 * * *")

@@ -170,3 +170,48 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} {self.asset} {self.state}"
+
+
+class DisagreementQuerySet(models.QuerySet["Disagreement"]):
+    def standing(self) -> Self:
+        return self.filter(cleared_at=None)
+
+
+class Disagreement(models.Model):
+    """Something that the books say in two ways; while one stands, nothing is charged."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    thing_kind = models.CharField(max_length=10)  # account, entry or hold
+    thing_id = models.CharField(max_length=40)
+    said = models.CharField(max_length=300)
+    found_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    cleared_by = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    objects = DisagreementQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["thing_kind", "thing_id"],
+                condition=Q(cleared_at=None),
+                name="ledger_a_disagreement_is_found_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(cleared_at=None) | ~Q(cleared_by="") & ~Q(reason=""),
+                name="ledger_who_cleared_and_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.said
+
+
+class Checkpoint(models.Model):
+    """How far the auditor has come."""
+
+    last_entry = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"up to {self.last_entry}"

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from atrium.ledger.models import Account, Entry, Hold, Leg
 from atrium.ledger.queries import entries_of
-from atrium.people.belongings import Belonging, Part, Rule, Whose, register
+from atrium.people.belongings import Belonging, Part, Rule, Whose, nobodys, register
 
 _BOOKS = _("The books must balance, and the law asks for them. They hold numbers, and no words.")
 
@@ -64,3 +64,5 @@ register(
         ),
     )
 )
+nobodys("ledger.Disagreement", _("What the books said in two ways, by the number of an account."))
+nobodys("ledger.Checkpoint", _("How far the books were checked."))

@@ -1,9 +1,10 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from atrium.ledger.books import Difference, Part, differences
 from atrium.ledger.models import CREDIT, Account, Entry, Hold, Leg
 
 
@@ -24,56 +25,23 @@ def entries_of(audiences: Iterable[str]) -> QuerySet[Entry]:
     return Entry.objects.filter(Exists(theirs))
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that the books say in two ways."""
-
-    where: str
-    kept: int
-    summed: int
-
-    def __str__(self) -> str:
-        return f"{self.where}: kept {self.kept}, its rows say {self.summed}"
-
-
 def first_difference() -> Difference | None:
     """Add the books up from their rows, and return the first thing that disagrees, or None."""
-    return _unbalanced_entry() or _wrong_balance() or _wrong_held()
+    return next(differences(Part.whole()), None)
 
 
-def _unbalanced_entry() -> Difference | None:
-    wrong = (
-        Entry.objects.values("key", "legs__account__asset")
-        .annotate(total=Sum("legs__amount"))
-        .exclude(Q(total=0) | Q(total=None))
-        .order_by("key")
-        .first()
-    )
-    return Difference(f"entry {wrong['key']}", 0, wrong["total"]) if wrong else None
+def figures(*, at: datetime) -> dict[str, int]:
+    """Return what the books hold now: entries, open holds, what is frozen and what is owed."""
+    open_holds = Hold.objects.open()
+    return {
+        "entries": Entry.objects.count(),
+        "holds": open_holds.count(),
+        "overdue": open_holds.overdue(at=at).count(),
+        "frozen": _resting(Account.Purpose.FROZEN),
+        "owed": -_resting(Account.Purpose.DEBT),
+    }
 
 
-def _wrong_balance() -> Difference | None:
-    wrong = (
-        Account.objects.exclude(balance=None)
-        .annotate(total=Coalesce(Sum("legs__amount"), 0))
-        .exclude(balance=F("total"))
-        .order_by("id")
-        .values("holder", "purpose", "asset", "balance", "total")
-        .first()
-    )
-    if wrong is None:
-        return None
-    where = f"{wrong['holder']} {wrong['purpose']} {wrong['asset']}"
-    return Difference(where, wrong["balance"], wrong["total"])
-
-
-def _wrong_held() -> Difference | None:
-    set_aside = Account.objects.filter(purpose=Account.Purpose.HELD)
-    for account in set_aside.iterator():
-        open_holds = Hold.objects.filter(
-            holder=account.holder, asset=account.asset, state=Hold.State.HELD
-        )
-        total = open_holds.aggregate(total=Coalesce(Sum("amount"), 0))["total"]
-        if total != account.balance:
-            return Difference(str(account), account.balance or 0, total)
-    return None
+def _resting(purpose: Account.Purpose, asset: str = CREDIT) -> int:
+    accounts = Account.objects.filter(purpose=purpose, asset=asset)
+    return int(accounts.aggregate(total=Coalesce(Sum("balance"), 0))["total"])

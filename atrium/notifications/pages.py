@@ -110,7 +110,7 @@ def announced(request: HttpRequest) -> HttpResponse:
         request,
         "notifications/announcements.html",
         context,
-        fragment="notifications/parts/news.html",
+        fragment="notifications/parts/all_news.html",  # with what other rooms say there
     )
 
 

@@ -1,6 +1,14 @@
 """Everything that can be done to the books; each is harmless when its key is used twice."""
 
 from atrium.kit.money import BadAmount
+from atrium.ledger.actions.checking import (
+    ReasonNeeded,
+    StillDisagree,
+    check_all_books,
+    check_recent_books,
+    clear_disagreement,
+    note_disagreements,
+)
 from atrium.ledger.actions.claims import CLAIM, bring_wallets, claim_key
 from atrium.ledger.actions.credits import (
     DebtOwed,
@@ -22,16 +30,22 @@ __all__ = [
     "DebtOwed",
     "Move",
     "NotEnough",
+    "ReasonNeeded",
+    "StillDisagree",
     "Taken",
     "book_money",
     "bring_wallets",
+    "check_all_books",
     "check_amount",
+    "check_recent_books",
     "claim_key",
+    "clear_disagreement",
     "end_orphans",
     "freeze",
     "grant",
     "hold",
     "insist_nothing_is_owed",
+    "note_disagreements",
     "post",
     "release",
     "settle",

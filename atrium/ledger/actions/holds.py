@@ -4,6 +4,7 @@ from django.db import transaction
 
 from atrium.ledger.actions.claims import bring_wallets, standing_claim
 from atrium.ledger.actions.entries import Move, pay_what_is_owed, post
+from atrium.ledger.guard import insist_books_agree
 from atrium.ledger.models import CREDIT, Account, Entry, Hold
 from atrium.ledger.posting import PLATFORM
 from atrium.people.models import Claim
@@ -28,7 +29,10 @@ def hold(
     ``price`` keeps the prices of this moment.
 
     :raises NotEnough: if the wallet holds less
+    :raises BooksDisagree: while nothing may be charged
     """
+    if amount:
+        insist_books_agree()
     held, is_new = Hold.objects.get_or_create(
         key=key,
         defaults={

@@ -4,8 +4,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from atrium.ledger.models import Entry
-from atrium.ledger.queries import first_difference
+from atrium.kit import clock
+from atrium.ledger.queries import figures, first_difference
+
+AGREE = (
+    "The books agree: {entries} entries. Open holds: {holds}, {overdue} of them overdue;"
+    " frozen: {frozen}, owed: {owed} micro-credits."
+)
 
 
 class Command(BaseCommand):
@@ -19,7 +24,7 @@ class Command(BaseCommand):
         difference = first_difference()
         said = {
             "true": difference is None,
-            "entries": Entry.objects.count(),
+            **figures(at=clock.now()),
             "difference": str(difference) if difference else None,
         }
         if options["json"]:
@@ -27,5 +32,5 @@ class Command(BaseCommand):
         elif difference:
             self.stdout.write(f"The books disagree. {difference}")
         else:
-            self.stdout.write(f"The books agree: {said['entries']} entries.")
+            self.stdout.write(AGREE.format_map(said))
         sys.exit(0 if difference is None else 1)
