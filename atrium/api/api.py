@@ -15,6 +15,7 @@ from atrium.people.caller import Caller
 from atrium.people.models import User
 from atrium.people.paying import payment_date_of
 from atrium.people.scopes import ACCOUNT, scope
+from atrium.plans.queries import plan_of
 from atrium.web.policy import policy
 
 PREFIX = ""
@@ -54,7 +55,7 @@ def _told(caller: Caller, whose: UUID) -> Me:
         picture=(person.portrait_url or None) if person else None,
         role=person.role if person else "GUEST",
         joined_at=person.joined_at if person else None,
-        plan=None,
+        plan=plan_of(caller).slug,
         credits=balance_of(caller.audience) / MICRO,
         window=None,
         has_paid=paid_at is not None,

@@ -31,7 +31,7 @@ class Me(Schema):
         time_zone="Europe/Kyiv",
         role="USER",
         joined_at="2026-11-21T12:00:00Z",
-        plan=None,
+        plan="basic",
         credits=0,
         window=None,
         has_paid=False,
@@ -49,7 +49,7 @@ class Me(Schema):
     time_zone: str | None = Field(description="Empty: the server's.")
     role: str = Field(description="GUEST, USER or ADMIN.")
     joined_at: datetime | None
-    plan: str | None
+    plan: str | None = Field(description="The name by which `/plans` lists it.")
     credits: float = Field(description="What can be spent now.")
     window: Window | None
     has_paid: bool

@@ -2,7 +2,8 @@
 
 from atrium.files import quota
 from atrium.people.caller import Caller
-from atrium.plans.queries import plan_of
+from atrium.people.paying import register_payments
+from atrium.plans.queries import last_payment_of, plan_of
 
 
 def _storage_of(caller: Caller) -> int | None:
@@ -10,3 +11,4 @@ def _storage_of(caller: Caller) -> int | None:
 
 
 quota.of_plan = _storage_of
+register_payments(last_payment_of)
