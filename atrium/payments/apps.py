@@ -10,3 +10,5 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("atrium.payments.gateways.sandbox.set_up")
+        for part in ("told", "room"):
+            import_module(f"{self.name}.{part}")

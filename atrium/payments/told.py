@@ -1,0 +1,28 @@
+"""What was paid, on the line of a statement that came of it."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from django.urls import reverse
+
+from atrium.ledger.telling import Told, tell_about
+from atrium.payments.models import Payment
+from atrium.payments.story import gateway_title
+from atrium.people.caller import Caller
+
+
+def _payments(ids: Collection[UUID], caller: Caller) -> Mapping[UUID, Told]:
+    found = Payment.objects.visible_to(caller).filter(pk__in=ids)
+    return {payment.pk: _told(payment) for payment in found}
+
+
+def _told(payment: Payment) -> Told:
+    paid = [gateway_title(payment), str(payment.amount)] if payment.amount_minor else []
+    return Told(
+        title=payment.title,
+        note=", ".join(filter(None, paid)),
+        url=reverse("wallet:payment", args=[payment.pk]),
+    )
+
+
+tell_about("payment", _payments)
