@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import get_user
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import SimpleLazyObject
@@ -28,6 +28,7 @@ from atrium.people.queries import (
     is_bearer,
 )
 from atrium.people.secret_addresses import SecretInAddress, holds_secret
+from atrium.people.zones import zones
 from atrium.web.address import address_of, neighbourhood
 from atrium.web.links import lead_home
 from atrium.web.refusals import refuse
@@ -171,7 +172,10 @@ class _Asked:
 
 @sync_and_async_middleware
 def locale(get_answer: GetAnswer) -> GetAnswer:
-    """Speak the person's language, else the one chosen in this browser, else what it asks for."""
+    """Speak the person's language, else the one chosen in this browser, else what it asks for.
+
+    Times are told in the person's time zone, else in the server's.
+    """
     if iscoroutinefunction(get_answer):
 
         async def answer_async(request: HttpRequest) -> Answer:
@@ -188,15 +192,16 @@ def locale(get_answer: GetAnswer) -> GetAnswer:
 
 
 def _speak(request: HttpRequest) -> None:
-    chosen = ""
+    chosen = zone = ""
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
         with suppress(*NOT_LET_IN):
-            person = request.caller.person  # type: ignore[attr-defined]
-            chosen = person.language if person else ""
+            if person := request.caller.person:  # type: ignore[attr-defined]
+                chosen, zone = person.language, person.time_zone
     known = {code for code, _name in settings.LANGUAGES}
     language = chosen if chosen in known else translation.get_language_from_request(request)
     translation.activate(language)
     request.LANGUAGE_CODE = language
+    timezone.activate(zone if zone in zones() else timezone.get_default_timezone())
 
 
 def _told(answer: Answer, request: HttpRequest) -> Answer:

@@ -1,6 +1,8 @@
 from django.test import Client
 
 from atrium.people.models import User
+from tests import make
+from tests.conftest import Clock
 
 
 def test_what_a_person_chooses_is_theirs_in_every_browser(alice: User) -> None:
@@ -38,3 +40,13 @@ def test_the_settings_go_before_what_this_browser_chose(client: Client, alice: U
     page = client.get("/settings").content.decode()
     assert '<html lang="uk"' in page
     assert 'data-theme="dark"' in page
+
+
+def test_times_are_told_in_the_persons_time_zone(client: Client, alice: User, clock: Clock) -> None:
+    make.kept_file(by=alice)
+    client.force_login(alice)
+    assert "Nov. 21, 2026, noon" in client.get("/files").content.decode()
+
+    User.objects.update(time_zone="Pacific/Kiritimati")
+
+    assert "Nov. 22, 2026, 2 a.m." in client.get("/files").content.decode()
