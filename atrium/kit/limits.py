@@ -229,6 +229,14 @@ class Limits:
     idempotency_answer_bytes: int = 256 * KB
     """An answer kept for a repeated call."""
 
+    # Coupons
+    coupon_tries_an_hour: int = 20
+    """Codes that one person or guest tries within an hour; those that work are not counted."""
+    coupon_tries_per_address_an_hour: int = 100
+    """Codes tried from one network: a guest can come anew with every try."""
+    coupon_uses: int = 1_000_000
+    """How often one coupon works in all."""
+
     # Moderation
     blocks_per_person: int = 1_000
     """Names one person blocks."""

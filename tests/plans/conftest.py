@@ -17,4 +17,4 @@ def till(db: None) -> Iterator[Till]:
     made = Till()
     registry.register(made.slug, lambda: made)
     yield made
-    registry._makers.pop(made.slug)
+    registry.forget(made.slug)
