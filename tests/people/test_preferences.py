@@ -45,8 +45,8 @@ def test_the_settings_go_before_what_this_browser_chose(client: Client, alice: U
 def test_times_are_told_in_the_persons_time_zone(client: Client, alice: User, clock: Clock) -> None:
     make.kept_file(by=alice)
     client.force_login(alice)
-    assert "Nov. 21, 2026, noon" in client.get("/files").content.decode()
+    assert "Nov. 21, 2026, 12:00" in client.get("/files").content.decode()
 
     User.objects.update(time_zone="Pacific/Kiritimati")
 
-    assert "Nov. 22, 2026, 2 a.m." in client.get("/files").content.decode()
+    assert "Nov. 22, 2026, 02:00" in client.get("/files").content.decode()
