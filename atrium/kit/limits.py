@@ -42,6 +42,16 @@ class Limits:
     """How long the headers of one request may take to arrive."""
     body_idle_seconds: float = 30
     """How long nothing may arrive in the middle of a body."""
+    small_body_bytes: int = 64 * KB
+    """What is counted among no bodies under way, so that signing in stays possible."""
+    bodies_per_address: int = 64
+    """Larger bodies under way from one network at once, in each web process."""
+    body_bytes_per_address: int = 1_000 * MB
+    """What has come of them, and is not answered yet."""
+    bodies: int = 256
+    """Larger bodies under way from everywhere; each keeps at most 1 MB in memory."""
+    body_bytes: int = 4_000 * MB
+    """What has come of them, and lies on the disk until it is answered."""
 
     # JSON
     json_depth: int = 64

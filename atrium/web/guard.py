@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from atrium.kit.errors import Refusal, TooLarge
 from atrium.kit.limits import LIMITS
 from atrium.web import metrics
+from atrium.web.address import believed, neighbourhood
 from atrium.web.headers import secure_headers
+from atrium.web.intake import Held, Intake
 from atrium.web.json_depth import DepthGauge
 from atrium.web.refusals import Malformed, refuse
 
@@ -76,18 +78,23 @@ class Guard:
 
     def __init__(self, app: App) -> None:
         self._app = app
+        self._intake = Intake()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
-        visit = _Visit(scope, receive, send, limit=body_limit(scope["path"]), began=began)
+        limit = body_limit(scope["path"])
+        visit = _Visit(scope, receive, send, self._intake, limit=limit, began=began)
         refusal = _judge_head(scope) or visit.judge_length()
         if refusal:
             await visit.refuse(refusal)
             return
-        await self._app(scope, visit.take, visit.give)
+        try:
+            await self._app(scope, visit.take, visit.give)
+        finally:
+            visit.let_go()
 
 
 def _judge_head(scope: Scope) -> Refusal | None:
@@ -111,12 +118,14 @@ class _Visit:
     scope: Scope
     receive: Receive
     send: Send
+    intake: Intake
     limit: int
     began: float
     taken: int = 0
     refused: bool = False
     answered: bool = False
     depth: DepthGauge | None = field(default=None)
+    held: Held | None = field(default=None)
 
     def __post_init__(self) -> None:
         if "json" in self._header(b"content-type"):
@@ -149,13 +158,26 @@ class _Visit:
             return Malformed(
                 _("This JSON is nested too deeply."), code="too_deep", limit=LIMITS.json_depth
             )
-        return None
+        if self.answered or self.taken <= LIMITS.small_body_bytes:
+            return None
+        self.held = self.held or Held(self._network())
+        return self.intake.hold(self.held, taken=self.taken)
+
+    def let_go(self) -> None:
+        if self.held:
+            self.intake.let_go(self.held)
+
+    def _network(self) -> str:
+        peer = (self.scope.get("client") or ("",))[0]
+        said = [value for name, value in self.scope["headers"] if name == b"x-forwarded-for"]
+        return neighbourhood(believed(peer, b",".join(said).decode("latin-1"))) or "unknown"
 
     async def give(self, message: Message) -> None:
         """Send for the app; after a refusal nothing of it goes out any more."""
         if self.refused:
             return
         if message["type"] == "http.response.start":
+            self.let_go()
             self._measure(message["status"])
         await self.send(message)
 

@@ -80,7 +80,7 @@ def test_the_longest_prefix_says_how_much() -> None:
     assert body_limit("/planted/here") == 7
 
 
-@pytest.mark.parametrize("deep", [b"[" * 100_000, b'{"a":' * 100_000])
+@pytest.mark.parametrize("deep", [b"[" * 100_000, b'{"a":' * 100_000], ids=["lists", "objects"])
 def test_json_of_depth_100000_is_a_400(deep: bytes) -> None:
     headers = ("Content-Type: application/json", f"Content-Length: {len(deep)}")
     app = Echo()
