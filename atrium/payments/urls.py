@@ -17,5 +17,12 @@ urlpatterns = [path("", include((_wallet, "wallet")))]
 
 # In production there is no such address.
 if settings.SANDBOX:
-    _sandbox = [path("sandbox/checkout/<str:ref>", sandbox.checkout, name="checkout")]
+    _sandbox = [
+        path("sandbox", sandbox.overview, name="overview"),
+        path("sandbox/checkout/<str:ref>", sandbox.checkout, name="checkout"),
+        path("sandbox/orders/<str:ref>", sandbox.order, name="order"),
+        path("sandbox/cards/<str:token>", sandbox.card, name="card"),
+        path("sandbox/begins", sandbox.begins, name="begins"),
+        path("sandbox/clock", sandbox.turn, name="clock"),
+    ]
     urlpatterns.append(path("", include((_sandbox, "sandbox"))))

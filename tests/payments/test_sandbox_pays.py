@@ -1,68 +1,18 @@
 import pytest
 
 from atrium.kit import clock
-from atrium.kit.money import Money
 from atrium.payments import checkout
-from atrium.payments.actions import Item, open_payment
-from atrium.payments.gateways.sandbox import desk
-from atrium.payments.models import Payment, SandboxOrder, SavedMethod
-from atrium.payments.states import State
+from atrium.payments.gateways.protocol import Declined
+from atrium.payments.gateways.sandbox import bank, desk, tricks
+from atrium.payments.models import SandboxMethod, SandboxOrder, SandboxWorld
+from atrium.payments.states import RefundRank, State
 from tests import make
+from tests.payments.through_sandbox import begun, looked_up, opened, order_of, remembered_card
 
 pytestmark = pytest.mark.django_db
 
 
-def begun(who, *, key: str = "one", minor: int = 1000, keep_method: bool = False) -> Payment:
-    """Open a payment of ``who`` through the Sandbox, and begin its checkout."""
-    item = Item(purpose="jar", title="A jar", amount=Money(minor, "USD"), snapshot={})
-    payment = open_payment(
-        by=make.caller(who),
-        item=item,
-        gateway="sandbox",
-        key=key,
-        keep_method=keep_method,
-        at=clock.now(),
-    )
-    checkout.begin(payment, at=clock.now())
-    payment.refresh_from_db()
-    return payment
-
-
-def order_of(payment: Payment) -> SandboxOrder:
-    return SandboxOrder.objects.get(reference=payment.reference)
-
-
-def pressed(client, payment: Payment, button: str, **more):
-    address = f"/sandbox/checkout/{payment.gateway_ref}"
-    return client.post(address, {"do": button, **more})
-
-
-def looked_up(payment: Payment) -> Payment:
-    return checkout.look_up(payment, at=clock.now())
-
-
-@pytest.mark.parametrize(
-    ("button", "state", "done"),
-    [
-        ("pay", State.PAID, [("fulfilled", 1000)]),
-        ("later", State.PROCESSING, []),
-        ("fail", State.FAILED, [("dropped",)]),
-        ("cancel", State.CANCELLED, [("dropped",)]),
-    ],
-)
-def test_what_is_pressed_is_what_comes_of_it(client, alice, jar, button, state, done):
-    make.enter(client, alice)
-    payment = begun(alice)
-    page = client.get(f"/sandbox/checkout/{payment.gateway_ref}")
-    assert "10.00 USD" in page.content.decode()
-    sent_on = pressed(client, payment, button)
-    assert sent_on.status_code == 302
-    assert sent_on.headers["Location"].endswith(f"/webhooks/sandbox/return/{payment.reference}")
-    assert looked_up(payment).state == state
-    assert jar.done == done
-
-
-def test_it_takes_the_money_once(client, alice, jar):
+def test_it_takes_the_money_once(alice, jar):
     payment = begun(alice)
     assert desk.pay(order_of(payment), at=clock.now())
     assert not desk.pay(order_of(payment), at=clock.now())
@@ -78,25 +28,115 @@ def test_the_same_payment_begun_twice_is_one_order(alice, jar):
     assert SandboxOrder.objects.count() == 1
 
 
-def test_a_card_that_is_remembered_is_kept_and_charged_again(client, alice, jar):
-    make.enter(client, alice)
-    payment = begun(alice, keep_method=True)
-    pressed(client, payment, "pay", remember="on")
-    looked_up(payment)
-    method = SavedMethod.objects.get(person=alice)
-    item = Item(purpose="jar", title="Once more", amount=Money(500, "USD"), snapshot={})
-    again = open_payment(
-        by=make.caller(alice), item=item, gateway="sandbox", key="two", at=clock.now()
-    )
-    assert checkout.charge_again(again, method, at=clock.now()).state == State.PAID
+def test_an_order_under_a_reference_that_is_taken_is_refused(alice, jar):
+    payment = begun(alice)
+    SandboxOrder.objects.filter(pk=order_of(payment).pk).update(amount_minor=5)
+    with pytest.raises(checkout.GatewayBusy):
+        checkout.begin(payment, at=clock.now())
+
+
+def test_an_order_without_an_answer_is_found_by_our_reference(alice, jar):
+    payment = opened(alice)
+    tricks.set_begins(SandboxWorld.Begins.NO_ANSWER)
+    with pytest.raises(checkout.GatewayBusy):
+        checkout.begin(payment, at=clock.now())
+    assert not payment.gateway_ref
+    desk.pay(order_of(payment), at=clock.now())
+    assert looked_up(payment).state == State.PAID
+    assert jar.done == [("fulfilled", 1000)]
+
+
+def test_while_it_is_down_nothing_is_lost(alice, jar):
+    payment = opened(alice)
+    tricks.set_begins(SandboxWorld.Begins.DOWN)
+    with pytest.raises(checkout.GatewayBusy):
+        checkout.begin(payment, at=clock.now())
+    assert not SandboxOrder.objects.exists()
+    tricks.set_begins(SandboxWorld.Begins.WORKS)
+    checkout.begin(payment, at=clock.now())
+
+
+def test_a_remembered_card_is_charged_again(alice, jar):
+    card = remembered_card(alice)
+    again = opened(alice, minor=500)
+    assert checkout.charge_again(again, card, at=clock.now()).state == State.PAID
     assert jar.done == [("fulfilled", 1000), ("fulfilled", 500)]
 
 
-def test_nobody_else_sees_the_checkout(client, alice, bob, jar):
+@pytest.mark.parametrize(
+    ("will", "at_first", "at_last", "charges"),
+    [
+        (SandboxMethod.Next.DECLINES, State.FAILED, State.FAILED, 0),
+        (SandboxMethod.Next.NO_ANSWER, State.UNKNOWN, State.PAID, 1),
+        (SandboxMethod.Next.NO_EFFECT, State.UNKNOWN, State.PENDING, 0),
+    ],
+)
+def test_a_remembered_card_behaves_as_told(alice, jar, will, at_first, at_last, charges):
+    card = remembered_card(alice)
+    tricks.set_next_charge(SandboxMethod.objects.get(pk=card.reference), will)
+    again = opened(alice, minor=500)
+    assert checkout.charge_again(again, card, at=clock.now()).state == at_first
+    assert looked_up(again).state == at_last
+    assert SandboxOrder.objects.filter(reference=again.reference, charges=1).count() == charges
+    assert jar.done.count(("fulfilled", 500)) == charges
+
+
+def test_somebody_elses_card_is_not_charged(alice, bob, jar):
+    card = remembered_card(alice)
+    theirs = opened(bob, minor=500)
+    assert checkout.charge_again(theirs, card, at=clock.now()).state == State.FAILED
+
+
+def ask_back(payment, *, amount_minor=300, key="k1"):
+    adapter = checkout.gateway_of("sandbox")
+    return adapter.refund(checkout.order_of(payment), amount_minor=amount_minor, key=key)
+
+
+def paid(alice, jar):
     payment = begun(alice)
-    make.enter(client, bob)
-    assert client.get(f"/sandbox/checkout/{payment.gateway_ref}").status_code == 404
-    assert client.get("/sandbox/checkout/so_1").status_code == 404
+    desk.pay(order_of(payment), at=clock.now())
+    return looked_up(payment)
+
+
+def test_a_refund_asked_for_twice_is_one(alice, jar):
+    payment = paid(alice, jar)
+    first, second = ask_back(payment), ask_back(payment)
+    assert first == second
+    assert first.rank == RefundRank.DONE
+    assert order_of(payment).refunds.count() == 1
+    with pytest.raises(Declined):
+        ask_back(payment, amount_minor=701, key="k2")
+
+
+def test_a_refund_without_an_answer_is_found_by_its_key(alice, jar):
+    payment = paid(alice, jar)
+    SandboxOrder.objects.update(refunding=SandboxOrder.Refunds.NO_ANSWER)
+    with pytest.raises(checkout.NoAnswer):
+        ask_back(payment)
+    assert ask_back(payment).key == "k1"
+    payment = looked_up(payment)
+    assert payment.state == State.PARTLY_REFUNDED
+    assert payment.returned_minor == 300
+
+
+def test_a_refund_that_fails_later_is_given_again(alice, jar):
+    payment, now = paid(alice, jar), clock.now()
+    tricks.pay_back_all(order_of(payment), at=now)
+    assert looked_up(payment).state == State.REFUNDED
+    desk.fail_refunds(order_of(payment), at=now)
+    assert looked_up(payment).state == State.PAID
+    assert jar.done[-1] == ("reversed", 1000, 0)
+
+
+def test_a_dispute_is_opened_once_and_decided(alice, jar):
+    payment, now = paid(alice, jar), clock.now()
+    desk.dispute(order_of(payment), at=now)
+    desk.dispute(order_of(payment), at=now)
+    assert order_of(payment).disputes.count() == 1
+    assert looked_up(payment).frozen_at
+    tricks.lose(order_of(payment), at=now)
+    assert looked_up(payment).state == State.REFUNDED
+    assert bank.left_of(order_of(payment)) == 1000
 
 
 def test_switched_off_it_is_not_there(client, alice, jar, settings):

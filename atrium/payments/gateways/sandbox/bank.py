@@ -111,16 +111,23 @@ def pay_back(
     """
     with transaction.atomic():
         SandboxOrder.objects.filter(pk=order.pk).update(charges=F("charges"))  # held: one at a time
-        gone = order.refunds.exclude(state=SandboxRefund.State.FAILED).aggregate(
-            sum=Sum("amount_minor")
-        )
-        if not 0 < amount_minor <= order.amount_minor - (gone["sum"] or 0):
+        if not 0 < amount_minor <= left_of(order):
             raise Refused("Less is left of this order.")
         made = SandboxRefund.objects.create(
             order=order, key=key, amount_minor=amount_minor, made_at=at
         )
         telling.tell(order, "refund.done", at=at)
     return made
+
+
+def left_of(order: SandboxOrder) -> int:
+    """Return how much of it was paid and did not go back."""
+    if order.state != SandboxOrder.State.PAID:
+        return 0
+    gone = order.refunds.exclude(state=SandboxRefund.State.FAILED).aggregate(
+        sum=Sum("amount_minor")
+    )
+    return order.amount_minor - (gone["sum"] or 0)
 
 
 def charge(told: Mapping[str, Any], *, token: str, at: datetime) -> dict[str, Any]:

@@ -62,7 +62,14 @@ def pay_later(order: SandboxOrder, *, at: datetime) -> None:
     """Let the money be on its way: it arrives after a while, or when ``pay`` is pressed."""
     if _move(order, SandboxOrder.State.OPEN, to=SandboxOrder.State.PROCESSING):
         telling.tell(order, "order.processing", at=at)
-        enqueue("payments.sandbox_settle", delay=SETTLES_AFTER, order=order.pk, at=at)
+        settle_later(order, at=at)
+
+
+def settle_later(order: SandboxOrder, *, whatever: bool = False, at: datetime) -> None:
+    """Have the money arrive after a while, if it is still on its way by then, or ``whatever``."""
+    enqueue(
+        "payments.sandbox_settle", delay=SETTLES_AFTER, order=order.pk, whatever=whatever, at=at
+    )
 
 
 @transaction.atomic

@@ -11,8 +11,8 @@ from atrium.payments.models import SandboxOrder
 
 
 @job("payments.sandbox_settle")
-def settle(run: Run, *, order: UUID) -> None:
-    """Let money arrive that was on its way, unless something else happened meanwhile."""
+def settle(run: Run, *, order: UUID, whatever: bool = False) -> None:
+    """Let money arrive that was on its way, or ``whatever`` happened meanwhile."""
     found = SandboxOrder.objects.get(pk=order)
-    if settings.SANDBOX and found.state == SandboxOrder.State.PROCESSING:
+    if settings.SANDBOX and (whatever or found.state == SandboxOrder.State.PROCESSING):
         desk.pay(found, at=clock.now())
