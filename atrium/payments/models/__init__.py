@@ -3,6 +3,7 @@ from atrium.payments.models.dispute import Dispute
 from atrium.payments.models.gateway import GatewayHealth, GatewaySetting
 from atrium.payments.models.method import SavedMethod
 from atrium.payments.models.payment import Payment
+from atrium.payments.models.receipt import PaymentReceipt, ReceiptKind, ReceiptSeries
 from atrium.payments.models.refund import Refund
 from atrium.payments.models.sandbox import (
     SandboxDelivery,
@@ -19,6 +20,9 @@ __all__ = [
     "GatewaySetting",
     "Inbox",
     "Payment",
+    "PaymentReceipt",
+    "ReceiptKind",
+    "ReceiptSeries",
     "Refund",
     "SandboxDelivery",
     "SandboxDispute",
