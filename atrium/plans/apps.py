@@ -4,11 +4,24 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
+PARTS = (
+    "options",
+    "purpose",
+    "credit_purpose",
+    "notices",
+    "personal",
+    "hooks",
+    "jobs",
+    "low_balance",
+    "reactions",
+)
+
+
 class PlansConfig(AppConfig):
     name = "atrium.plans"
     verbose_name = _("Plans")
 
     def ready(self) -> None:
         parts = ("options", "jobs", "purpose", "credit_purpose", "notices", "personal", "hooks")
-        for part in parts:
+        for part in (*parts, "reactions", "wallet_card"):
             import_module(f"{self.name}.{part}")

@@ -1,7 +1,7 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from atrium.jobs.actions import enqueue
 from atrium.jobs.registry import Run, every, job
@@ -63,4 +63,13 @@ def pay_back(run: Run, *, payment_id: UUID, why: str) -> None:
             return  # somebody asked already
 
 
+def next_due(after: datetime) -> datetime | None:
+    """Return when something is to be done for a subscription, the first time after that."""
+    live = Subscription.objects.live().filter(paused_at=None)
+    columns = ("period_ends_at", "retry_at", "grace_until")
+    found = [live.filter(**{f"{one}__gt": after}).aggregate(at=Min(one))["at"] for one in columns]
+    return min((moment for moment in found if moment), default=None)
+
+
 every("plans.find_due", timedelta(minutes=1))
+billing_clock.follow("plans.find_due", next_at=next_due)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from atrium.kit.credits import shown_balance
 from atrium.kit.errors import Conflict
 from atrium.kit.money import Money
 from atrium.kit.secrets import BadSignature, sign, verify
@@ -56,6 +57,15 @@ class Preview:
     @property
     def good_until(self) -> datetime:
         return self.made_at + GOOD_FOR
+
+    @property
+    def forth(self) -> Money:
+        """What the rest of the running month costs at the new price."""
+        return self.due + self.back
+
+    @property
+    def credits_shown(self) -> str:
+        return shown_balance(self.credits)
 
     def sealed(self, *, person_id: UUID) -> str:
         """Return what brings it back unchanged."""

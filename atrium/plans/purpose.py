@@ -3,13 +3,17 @@
 from datetime import datetime
 from typing import ClassVar
 
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from atrium.payments.models import Payment
 from atrium.payments.purposes import Purpose, Returned, register
 from atrium.plans.actions import giving, renewal, taking
-from atrium.plans.snapshots import PURPOSE
+from atrium.plans.models import Period
+from atrium.plans.snapshots import PURPOSE, Ordered
 
 
 class PlanPurpose(Purpose):
@@ -32,6 +36,18 @@ class PlanPurpose(Purpose):
 
     def drop(self, payment: Payment, *, at: datetime) -> None:
         renewal.note_failed(payment, at=at)
+
+    def given(self, payment: Payment) -> str:
+        period = Period.objects.filter(payment=payment).select_related("plan").first()
+        if period is None:
+            return _t("The plan could not be given any more, so the money goes back to you.")
+        told = {"plan": period.plan.name, "day": date_format(period.ends_at, "DATE_FORMAT")}
+        return _t("You have %(plan)s until %(day)s.") % told
+
+    def again(self, payment: Payment) -> str:
+        if Ordered.of(payment).kind == Period.Kind.RENEWAL:
+            return reverse("plans:subscription")
+        return reverse("plans:plans")
 
 
 register(PlanPurpose())

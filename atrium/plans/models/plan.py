@@ -1,10 +1,15 @@
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
 from atrium.kit.ids import new_id
 from atrium.kit.money import EXPONENTS, Money
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from atrium.plans.models.allowance import Allowance
 
 GUEST = "guest"  # the plan of whoever has no account
 FREE = "basic"  # the plan of a member who pays for none
@@ -38,6 +43,8 @@ class Plan(models.Model):
     order = models.PositiveIntegerField(default=100)
     is_sold = models.BooleanField(default=True)
     price_changed_at = models.DateTimeField(null=True, blank=True)
+
+    allowances: "RelatedManager[Allowance]"
 
     objects = PlanQuerySet.as_manager()
 

@@ -1,0 +1,1 @@
+"""The pages of plans and of buying credits, one file each."""

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from atrium.plans.pages import choosing, subscription
+
+app_name = "plans"
+urlpatterns = [
+    path("plans", choosing.plans, name="plans"),
+    path("plans/<slug:slug>", choosing.plan, name="plan"),
+    path("wallet/plan", subscription.subscription, name="subscription"),
+    path("wallet/plan/cancel", subscription.cancel, name="cancel"),
+    path("wallet/plan/resume", subscription.resume, name="resume"),
+    path("wallet/plan/pay", subscription.pay, name="pay"),
+]
