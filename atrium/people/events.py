@@ -7,6 +7,13 @@ from atrium.events.registry import Event
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AccountMade(Event):
+    """Somebody has an account from now on, whoever made it; it may have to wait to be opened."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NewDeviceSignedIn(Event):
     """A person signed in with what they have not signed in with lately; ``device`` may be empty."""
 

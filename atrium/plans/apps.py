@@ -3,7 +3,6 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-
 PARTS = (
     "options",
     "purpose",
@@ -22,6 +21,5 @@ class PlansConfig(AppConfig):
     verbose_name = _("Plans")
 
     def ready(self) -> None:
-        parts = ("options", "jobs", "purpose", "credit_purpose", "notices", "personal", "hooks")
-        for part in (*parts, "reactions", "wallet_card"):
+        for part in PARTS:
             import_module(f"{self.name}.{part}")

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from atrium.audit.actions import note
+from atrium.events.registry import record
 from atrium.kit.errors import Conflict, TooMany
 from atrium.kit.limits import LIMITS
 from atrium.people.actions.joining import Welcome, check_may_join, check_terms, join
@@ -17,6 +18,7 @@ from atrium.people.actions.leaving import name_is_reserved
 from atrium.people.actions.mail_addresses import take_address
 from atrium.people.actions.passwords import NotAnAccount, check_password
 from atrium.people.attempts import Bound, count
+from atrium.people.events import AccountMade
 from atrium.people.models import User
 from atrium.people.zones import zones
 from atrium.web.address import region
@@ -179,6 +181,7 @@ def _insert(person: User, *, at: datetime) -> None:
             person.save(force_insert=True)
     except IntegrityError:
         raise NameTaken(reason, fields={"username": reason}) from None
+    record(AccountMade(person_id=person.pk), at=at)
 
 
 def _refuse_addresses(name: str) -> None:
