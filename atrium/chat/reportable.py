@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy
 
-from atrium.chat.models import Turn
+from atrium.chat.models import Chat, Turn
 from atrium.chat.queries import answer_visible_to
+from atrium.events.actions import tell
 from atrium.moderation.registry import Found, Reportable, Surroundings, register
 from atrium.people.caller import Caller
 
@@ -31,12 +32,21 @@ def _find(thing_id: UUID, /, *, caller: Caller) -> Found | None:
 
 def _hide(thing_id: UUID, /, *, at: datetime) -> bool:
     answers = Turn.objects.filter(pk=thing_id, role=Turn.Role.ANSWERED)
-    return bool(answers.filter(hidden_at=None).update(hidden_at=at))
+    return _told(thing_id, answers.filter(hidden_at=None).update(hidden_at=at), at=at)
 
 
 def _restore(thing_id: UUID, /, *, at: datetime) -> bool:
     hidden = Turn.objects.filter(pk=thing_id).exclude(hidden_at=None)
-    return bool(hidden.update(hidden_at=None))
+    return _told(thing_id, hidden.update(hidden_at=None), at=at)
+
+
+def _told(turn_id: UUID, changed: int, *, at: datetime) -> bool:
+    """Have open pages show the answer as it is now, if it changed."""
+    if not changed:
+        return False
+    chat = Chat.objects.get(turns=turn_id)
+    tell(chat.audience, "turn.changed", {"chat": str(chat.pk), "turn": str(turn_id)}, at=at)
+    return True
 
 
 def _around(thing_id: UUID) -> Surroundings | None:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from atrium.chat import reportable
+from atrium.chat.models import Turn
 from atrium.engines.actions import offer_built_in
+from atrium.kit import clock
 from tests.house.browser import axe, screenshot
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -74,6 +77,22 @@ def test_without_script_the_passage_is_a_page(
     expect(plain.locator("mark")).to_contain_text("chlorophyll")
     plain.get_by_role("link", name="Back to the chat").click()
     assert plain.url.startswith(chat)
+
+
+def test_an_open_page_learns_that_its_answer_was_hidden_and_shown_again(
+    page: Page, notes: Path
+) -> None:
+    asked_about(page, notes)
+    answer = Turn.objects.get(role=Turn.Role.ANSWERED)
+    words = page.locator(".answer")
+    expect(words).to_contain_text("chlorophyll")
+
+    assert reportable._hide(answer.pk, at=clock.now())
+    expect(page.get_by_text("The moderators hid this answer.")).to_be_visible()
+    expect(words).to_have_count(0)
+    assert reportable._restore(answer.pk, at=clock.now())
+    expect(words).to_contain_text("chlorophyll")
+    expect(page.locator("[data-turn]")).to_have_count(2)
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])

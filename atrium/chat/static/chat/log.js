@@ -1,6 +1,6 @@
 // <chat-log chat="ID" since="URL">: the turns of one chat. When another tab or device asks in this
 // chat, and whenever the stream says that it is ready (something may have been told before), fetches
-// the turns that are not on this page yet; keeps the end in view while it grows, unless the reader has
+// the turns that are not on this page yet; an answer that was hidden or shown again it fetches anew; keeps the end in view while it grows, unless the reader has
 // scrolled away from it. A link to a source opens its passage in <dialog id="passage">.
 import { fragment } from "../web/page.js";
 
@@ -10,7 +10,9 @@ class ChatLog extends HTMLElement {
       if (event.detail.chat === this.getAttribute("chat") && !this.has(event.detail.answer)) this.fetchNew();
     };
     this.onReady = () => this.fetchNew();
+    this.onChanged = (event) => this.fetchAnew(event.detail.turn);
     document.addEventListener("live:turn.began", this.onBegan);
+    document.addEventListener("live:turn.changed", this.onChanged);
     document.addEventListener("live:ready", this.onReady);
     this.watcher = new MutationObserver((changes) => {
       if (changes.some((change) => change.target === this)) this.keepOne();
@@ -29,6 +31,7 @@ class ChatLog extends HTMLElement {
 
   disconnectedCallback() {
     document.removeEventListener("live:turn.began", this.onBegan);
+    document.removeEventListener("live:turn.changed", this.onChanged);
     document.removeEventListener("live:ready", this.onReady);
     this.scroller?.removeEventListener("scroll", this.onScroll);
     this.watcher.disconnect();
@@ -49,6 +52,15 @@ class ChatLog extends HTMLElement {
 
   follow() {
     if (this.atEnd && this.scroller) this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+
+  async fetchAnew(turn) {
+    const shown = this.querySelector(`[data-turn="${CSS.escape(turn)}"]`);
+    const found = shown && (await fragment(`/chat/turns/${turn}`));
+    const fresh = found?.querySelector("[data-turn]");
+    if (!fresh) return;
+    shown.replaceWith(fresh);
+    window.htmx?.process(fresh);
   }
 
   async fetchNew() {
