@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Min, Q
@@ -8,6 +9,7 @@ from atrium.jobs.registry import Run, every, job
 from atrium.kit import clock
 from atrium.payments import billing_clock
 from atrium.payments.actions import TooMuchBack, ask_refund
+from atrium.payments.actions.refunds import CannotPayBack
 from atrium.payments.checkout import charge_again
 from atrium.payments.models import Payment
 from atrium.people.caller import NOBODY
@@ -50,17 +52,16 @@ def charge(run: Run, *, payment_id: UUID) -> None:
 def pay_back(run: Run, *, payment_id: UUID, why: str) -> None:
     """Ask that what can give nothing any more is paid back, once it stands that it was paid."""
     payment = Payment.objects.get(pk=payment_id)
-    if payment.kept_minor:
-        try:
-            ask_refund(
-                payment=payment,
-                amount_minor=payment.kept_minor,
-                by=NOBODY,
-                reason=why,
-                at=billing_clock.now(),
-            )
-        except TooMuchBack:
-            return  # somebody asked already
+    if not payment.kept_minor:
+        return
+    told: dict[str, Any] = {"amount_minor": payment.kept_minor, "by": NOBODY, "reason": why}
+    try:
+        ask_refund(payment=payment, **told, at=billing_clock.now())
+    except TooMuchBack:
+        return  # somebody asked already
+    except CannotPayBack:
+        # The gateway has no call for it, so somebody of finance has to.
+        Payment.objects.filter(pk=payment_id, needs_look="").update(needs_look="refund")
 
 
 def next_due(after: datetime) -> datetime | None:

@@ -327,3 +327,19 @@ def test_each_payment_says_what_it_gave(till: Till, clock: Any, alice: User) -> 
 def kinds_told(person: User) -> list[str]:
     told = Notification.objects.filter(person=person, kind__startswith="plans.")
     return list(told.order_by("made_at", "pk").values_list("kind", flat=True))
+
+
+def test_where_nothing_can_be_paid_back_somebody_has_to_look(
+    till: Till, clock: Any, alice: User
+) -> None:
+    first = order(alice, "premium_starter")
+    clock.forward(minutes=1)
+    second = order(alice, "premium_pro")
+    assert first
+    assert second
+    till.can_refund = False
+    till.pay(second)
+    till.pay(first)
+    work()
+    first.refresh_from_db()
+    assert first.needs_look == "refund"
