@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from atrium.payments.pages import payments, sandbox, wallet
+from atrium.payments.pages import payments, receipts, sandbox, wallet, webhooks
 
 _wallet = [
     path("wallet", wallet.wallet, name="room"),
@@ -11,9 +11,19 @@ _wallet = [
     path("wallet/payments/<uuid:payment_id>", payments.payment, name="payment"),
     path("wallet/payments/<uuid:payment_id>/checkout", payments.checkout, name="checkout"),
     path("wallet/payments/<uuid:payment_id>/cancel", payments.cancel, name="cancel"),
+    path("wallet/receipts/<uuid:receipt_id>", receipts.receipt, name="receipt"),
+    path("wallet/receipts/<uuid:receipt_id>.pdf", receipts.receipt_pdf, name="receipt_pdf"),
 ]
 
-urlpatterns = [path("", include((_wallet, "wallet")))]
+_hooks = [
+    path("webhooks/<slug:gateway>", webhooks.webhook, name="webhook"),
+    path("webhooks/<slug:gateway>/return/<str:reference>", webhooks.returned, name="returned"),
+]
+
+urlpatterns = [
+    path("", include((_wallet, "wallet"))),
+    path("", include((_hooks, "payments"))),
+]
 
 # In production there is no such address.
 if settings.SANDBOX:

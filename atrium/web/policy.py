@@ -56,10 +56,12 @@ class _Caller(Protocol):
     def is_staff_of(self, area: str) -> bool: ...
 
 
-def page(*methods: str, who: Who, area: str = "") -> Callable[[View], View]:
+def page(
+    *methods: str, who: Who, area: str = "", anonymous: bool = False
+) -> Callable[[View], View]:
     """Declare an HTML view: the methods it answers (HEAD comes with GET) and who may open it."""
     allowed = (*methods, "HEAD") if "GET" in methods else methods
-    return _declare(Policy(_known(who), area, allowed))
+    return _declare(Policy(_known(who), area, allowed, anonymous))
 
 
 def policy(*, who: Who, area: str = "", anonymous: bool = False) -> Callable[[View], View]:

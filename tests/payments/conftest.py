@@ -1,3 +1,6 @@
+import hashlib
+import hmac
+import json
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -8,6 +11,7 @@ from atrium.payments.gateways.protocol import (
     Declined,
     Delivery,
     Forged,
+    Hint,
     NoAnswer,
     Order,
     Redirect,
@@ -15,6 +19,14 @@ from atrium.payments.gateways.protocol import (
 )
 from atrium.payments.models import Payment
 from atrium.payments.states import RefundFact, RefundRank
+
+SIGNATURE = "Counter-Signature"
+_KEY = b"the counter's own"
+
+
+def signature(raw: bytes) -> str:
+    """Return what the counter sends along with these bytes."""
+    return hmac.new(_KEY, raw, hashlib.sha256).hexdigest()
 
 
 class Counter:
@@ -33,22 +45,29 @@ class Counter:
         self.declines = ""
         self.charges: list[str] = []
         self.refunds: list[tuple[str, int]] = []
+        self.looks = 0
+        self.refund_rank = RefundRank.DONE
 
     def begin(self, order: Order) -> Redirect:
         self._answer()
         return Redirect(f"https://counter.example/{order.reference}", f"c-{order.reference}")
 
     def look_up(self, order: Order) -> Standing | None:
+        self.looks += 1
         self._answer()
         return self.says
 
     def read_webhook(self, raw: bytes, headers: Mapping[str, str]) -> Delivery:
-        raise Forged
+        if not hmac.compare_digest(signature(raw).encode(), headers.get(SIGNATURE, "").encode()):
+            raise Forged
+        told = json.loads(raw)
+        hints = () if told["type"].startswith("odd") else (Hint(reference=told["reference"]),)
+        return Delivery(told["id"], told["type"], hints)
 
     def refund(self, order: Order, *, amount_minor: int, key: str) -> RefundFact:
         self._answer()
         self.refunds.append((key, amount_minor))
-        return RefundFact(f"r-{key}", amount_minor, RefundRank.DONE, key)
+        return RefundFact(f"r-{key}", amount_minor, self.refund_rank, key)
 
     def charge_again(self, order: Order, *, method: str) -> Standing:
         self.charges.append(order.reference)

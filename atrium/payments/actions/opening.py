@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from atrium.kit.errors import Conflict, Unprocessable
 from atrium.kit.money import Money
+from atrium.payments.actions.reconciling import open_for
 from atrium.payments.gateways.registry import gateway_of, is_offered
 from atrium.payments.learning import learn_that_it_was_free
 from atrium.payments.models import Payment
@@ -76,6 +77,7 @@ def open_payment(
                 merchant=merchant,
                 keep_method=keep_method,
                 opened_at=at,
+                look_next_at=at + open_for() if item.amount.minor else None,
             )
             return payment if item.amount.minor else learn_that_it_was_free(payment, at=at)
     except IntegrityError:
