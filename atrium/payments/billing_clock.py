@@ -32,7 +32,7 @@ def ahead() -> timedelta:
 def follow(job: str, *, next_at: NextAt | None = None) -> None:
     """Have the registered job, which comes by the real clock, come at once when this one is turned.
 
-    ``next_at(after)`` tells the earliest moment at which it would find something to do.
+    ``next_at(after)`` tells when the next thing happens that people wait for, such as a renewal.
     """
     _followers[job] = next_at
 

@@ -93,7 +93,7 @@ def is_ours(body: bytes, header: str, *, at: datetime) -> bool:
     return any(fits) and abs(at.timestamp() - int(moment)) <= _TOLERANCE.total_seconds()
 
 
-@job("payments.sandbox_send", long=True, attempts=1, seconds=120)
+@job("payments.sandbox_send", long=True, seconds=120)
 def send(run: Run, *, order: UUID) -> None:
     """Send what waits of an order, in order or newest first, each once or twice."""
     if not settings.SANDBOX:
@@ -103,6 +103,9 @@ def send(run: Run, *, order: UUID) -> None:
     times = 2 if found.tells == SandboxOrder.Telling.DOUBLED else 1
     for delivery in waiting.order_by("-pk" if _is_shuffled(found) else "pk"):
         run.check_cancelled()
+        mine = waiting.filter(pk=delivery.pk, tries=delivery.tries).update(tries=F("tries") + 1)
+        if not mine:
+            continue  # another job sends it
         answer = [_post(delivery, to=found.webhook_url) for _time in range(times)][-1]
         with run.writing():
             _keep_answer(delivery, found, answer)
@@ -136,7 +139,6 @@ def _keep_answer(delivery: SandboxDelivery, order: SandboxOrder, answer: str) ->
             state = states.GIVEN_UP
     SandboxDelivery.objects.filter(pk=delivery.pk).update(
         state=state,
-        tries=F("tries") + 1,
         answer=answer[:80],
         ended_at=None if state == states.WAITING else now,
     )
