@@ -3,6 +3,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from atrium.kit.errors import NotFound
+from atrium.payments.gateways.protocol import Gateway
+from atrium.payments.gateways.registry import gateway_of, is_offered, slugs
+from atrium.payments.gateways.setup import setup_of
 from atrium.payments.models import Payment
 from atrium.payments.models.payment import PaymentQuerySet
 from atrium.people.caller import Caller
@@ -24,3 +27,10 @@ def payment_of(caller: Caller, payment_id: UUID) -> Payment:
     if found is None:
         raise NoSuchPayment(_("There is no such payment."))
     return found
+
+
+def gateways_for(currency: str, caller: Caller) -> list[Gateway]:
+    """Return the gateways by which this caller can pay in ``currency`` now, in their order."""
+    found = [gateway for slug in slugs() if (gateway := gateway_of(slug)) is not None]
+    offered = [gateway for gateway in found if is_offered(gateway, currency)]
+    return sorted(offered, key=lambda gateway: (setup_of(gateway.slug).order, gateway.title))
