@@ -1,11 +1,17 @@
 """Credits, counted in millionths. What is charged is rounded up, what is owned is shown down."""
 
+import re
 from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from atrium.kit.money import MOST_MINOR, BadAmount
 
 MICRO = 1_000_000
 """Micro-credits in one credit."""
 _PER_PRICE = 1_000_000
 _SHOWN = MICRO // 100
+_AMOUNT = re.compile(r"([0-9]{1,16})(?:\.([0-9]{1,6}))?")
 
 
 def charge_for(tokens: int, price_per_million: int) -> int:
@@ -31,6 +37,22 @@ def shown_charge(micro: int) -> str:
 def shown_balance(micro: int) -> str:
     """Return a balance in credits with two digits, rounded down."""
     return _shown(micro // _SHOWN)
+
+
+def parse(text: str) -> int:
+    """Return the credits a person wrote, in millionths: plain digits and a point, above nothing.
+
+    :raises BadAmount: for signs, exponents, other scripts' digits, nothing, too much
+    """
+    found = _AMOUNT.fullmatch(text.strip(" "))
+    if found is None:
+        raise BadAmount(_("Write the credits with digits and a point, such as 12.50."))
+    micro = int(found[1]) * MICRO + int((found[2] or "").ljust(6, "0"))
+    if micro == 0:
+        raise BadAmount(_("The amount must be above nothing."))
+    if micro > MOST_MINOR:
+        raise BadAmount(_("This amount is too large."))
+    return micro
 
 
 def _shown(hundredths: int) -> str:

@@ -7,6 +7,5 @@ class LedgerConfig(AppConfig):
     name = "atrium.ledger"
 
     def ready(self) -> None:
-        import_module("atrium.ledger.claim")
-        import_module("atrium.ledger.jobs")
-        import_module("atrium.ledger.news")
+        for part in ("claim", "jobs", "news", "options", "notices", "told"):
+            import_module(f"{self.name}.{part}")

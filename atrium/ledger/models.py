@@ -215,3 +215,73 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"up to {self.last_entry}"
+
+
+class Correction(models.Model):
+    """What finance puts right, for a reason: an entry reversed, or credits given.
+
+    ``amount`` is what the holder gets, or (negative) what is taken. Above a limit it waits until a
+    second person of finance agrees; below it there is none, and ``decided_by`` stays empty.
+    """
+
+    class Kind(models.TextChoices):
+        REVERSAL = "reversal", _("An entry reversed")
+        ADJUSTMENT = "adjustment", _("Credits given")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waits for a second person")
+        DONE = "done", _("Done")
+        DECLINED = "declined", _("Declined")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    entry = models.ForeignKey(
+        Entry, models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    holder = models.CharField(max_length=64, db_index=True)
+    asset = models.CharField(max_length=16, default=CREDIT)
+    amount = models.BigIntegerField()
+    reason = models.CharField(max_length=500)
+    asked_by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    decided_by = models.CharField(max_length=64, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    posted = models.OneToOneField(
+        Entry, models.PROTECT, null=True, blank=True, related_name="correction"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=~Q(state="declined"),
+                name="ledger_an_entry_is_reversed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="reversal", entry__isnull=False)
+                | Q(kind="adjustment", entry=None),
+                name="ledger_a_reversal_has_its_entry",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="declined") | ~Q(decided_by=models.F("asked_by")),
+                name="ledger_a_second_person_agrees",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_at=None, posted=None)
+                | Q(state="done", decided_at__isnull=False)
+                | Q(state="declined", decided_at__isnull=False, posted=None),
+                name="ledger_a_correction_ended_once",
+            ),
+            models.CheckConstraint(condition=~Q(amount=0), name="ledger_correction_not_nothing"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["asked_at"],
+                name="ledger_open_corrections",
+                condition=Q(state="waiting"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.amount} {self.asset}"

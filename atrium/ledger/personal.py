@@ -1,9 +1,11 @@
 """What the books say of somebody."""
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from atrium.ledger.models import Account, Entry, Hold, Leg
+from atrium.ledger.models import Account, Correction, Entry, Hold, Leg
 from atrium.ledger.queries import entries_of
 from atrium.people.belongings import Belonging, Part, Rule, Whose, nobodys, register
 
@@ -12,6 +14,14 @@ _BOOKS = _("The books must balance, and the law asks for them. They hold numbers
 
 def _accounts(whose: Whose) -> "QuerySet[Account]":
     return Account.objects.filter(holder__in=whose.audiences)
+
+
+def _corrections(whose: Whose) -> "QuerySet[Correction]":
+    return Correction.objects.filter(holder__in=whose.audiences)
+
+
+def _empty_reasons(whose: Whose, *, at: datetime) -> int:
+    return _corrections(whose).exclude(reason="").update(reason="")
 
 
 register(
@@ -60,6 +70,15 @@ register(
                 ),
                 rule=Rule.PSEUDONYM,
                 why=_BOOKS,
+            ),
+            Belonging(
+                table=Correction,
+                title=_("Corrections by finance"),
+                of=_corrections,
+                told=("id", "kind", "amount", "asset", "reason", "state", "asked_at", "decided_at"),
+                rule=Rule.ANONYMISED,
+                why=_("The books must balance. The reason, which may name them, is emptied."),
+                erase=_empty_reasons,
             ),
         ),
     )

@@ -133,7 +133,7 @@ def line_count(caller: Caller, sieve: Sieve, *, asset: str = CREDIT) -> int:
 def balances_of(caller: Caller) -> list[Balance]:
     """Return what is the caller's of each asset; credits always, and first."""
     found: dict[str, dict[str, int]] = {CREDIT: {}}
-    theirs = Account.objects.filter(holder__in=_audiences(caller))
+    theirs = Account.objects.filter(holder__in=audiences_of(caller))
     for account in theirs.order_by("asset", "purpose"):
         sums = found.setdefault(account.asset, {})
         sums[account.purpose] = sums.get(account.purpose, 0) + (account.balance or 0)
@@ -151,7 +151,7 @@ def balances_of(caller: Caller) -> list[Balance]:
 
 def under_way(caller: Caller, *, asset: str = CREDIT, most: int = 20) -> list[tuple[Hold, Told]]:
     """Return what is set aside now, and for what; the newest first."""
-    mine = Hold.objects.filter(holder__in=_audiences(caller), asset=asset, amount__gt=0)
+    mine = Hold.objects.filter(holder__in=audiences_of(caller), asset=asset, amount__gt=0)
     holds = list(mine.filter(state=Hold.State.HELD).order_by("-made_at", "-id")[:most])
     told = telling.told_of([("hold", held.pk) for held in holds], caller=caller)
     return [(held, told["hold", held.pk]) for held in holds]
@@ -159,17 +159,17 @@ def under_way(caller: Caller, *, asset: str = CREDIT, most: int = 20) -> list[tu
 
 def is_theirs(caller: Caller, entry: Entry) -> bool:
     """Whether the entry moved something of the caller's."""
-    return Leg.objects.filter(entry=entry, account__holder__in=_audiences(caller)).exists()
+    return Leg.objects.filter(entry=entry, account__holder__in=audiences_of(caller)).exists()
 
 
-def _audiences(caller: Caller) -> list[str]:
+def audiences_of(caller: Caller) -> list[str]:
     if caller.is_nobody:
         return []
     return Whose(caller.person, None if caller.person else caller.guest).audiences
 
 
 def _accounts_of(caller: Caller, asset: str) -> list[UUID]:
-    theirs = Account.objects.filter(holder__in=_audiences(caller), asset=asset)
+    theirs = Account.objects.filter(holder__in=audiences_of(caller), asset=asset)
     return list(theirs.values_list("pk", flat=True))
 
 

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atrium.kit.credits import MICRO, charge_for, charge_for_call, shown_balance, shown_charge
+from atrium.kit.credits import (
+    MICRO,
+    charge_for,
+    charge_for_call,
+    parse,
+    shown_balance,
+    shown_charge,
+)
+from atrium.kit.money import BadAmount
 
 pytestmark = pytest.mark.once
 
@@ -54,3 +62,20 @@ def test_charges_are_shown_up_and_balances_down(micro: Any) -> None:
 )
 def test_credits_are_shown_with_two_digits(micro: Any, charge: Any, balance: Any) -> None:
     assert (shown_charge(micro), shown_balance(micro)) == (charge, balance)
+
+
+def test_what_a_person_wrote_is_read_to_the_last_millionth() -> None:
+    assert [parse(text) for text in ("1", " 12.5", "0.000001")] == [MICRO, 12_500_000, 1]
+    assert parse("1000000000") == 10**15
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("0", "0.0", "-1", "+1", "1e30", "NaN", "१२", "1,5", "1.0000001", "", "1 000", "1."),
+        *("1000000000.000001", "9" * 17),
+    ],
+)
+def test_what_is_no_amount_of_credits_is_refused(text: str) -> None:
+    with pytest.raises(BadAmount):
+        parse(text)

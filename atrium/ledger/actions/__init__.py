@@ -10,6 +10,16 @@ from atrium.ledger.actions.checking import (
     note_disagreements,
 )
 from atrium.ledger.actions.claims import CLAIM, bring_wallets, claim_key
+from atrium.ledger.actions.corrections import (
+    AlreadyDecided,
+    AlreadyReversed,
+    CannotReverse,
+    YourOwnBooks,
+    adjust,
+    agree,
+    decline,
+    reverse,
+)
 from atrium.ledger.actions.credits import (
     DebtOwed,
     Taken,
@@ -26,13 +36,19 @@ from atrium.ledger.actions.orphans import end_orphans
 
 __all__ = [
     "CLAIM",
+    "AlreadyDecided",
+    "AlreadyReversed",
     "BadAmount",
+    "CannotReverse",
     "DebtOwed",
     "Move",
     "NotEnough",
     "ReasonNeeded",
     "StillDisagree",
     "Taken",
+    "YourOwnBooks",
+    "adjust",
+    "agree",
     "book_money",
     "bring_wallets",
     "check_all_books",
@@ -40,6 +56,7 @@ __all__ = [
     "check_recent_books",
     "claim_key",
     "clear_disagreement",
+    "decline",
     "end_orphans",
     "freeze",
     "grant",
@@ -48,6 +65,7 @@ __all__ = [
     "note_disagreements",
     "post",
     "release",
+    "reverse",
     "settle",
     "take_back",
     "thaw",

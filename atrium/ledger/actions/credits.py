@@ -45,6 +45,7 @@ def grant(
     at: datetime,
     about: About = None,
     asset: str = CREDIT,
+    against: Account.Purpose = Account.Purpose.ISSUED,
 ) -> Entry:
     """Put ``amount`` into the holder's wallet; what they owe is paid from it first.
 
@@ -53,7 +54,7 @@ def grant(
     check_amount(amount, asset=asset)
     claim = standing_claim(holder)
     legs = [
-        Move(PLATFORM, Account.Purpose.ISSUED, -amount, asset),
+        Move(PLATFORM, against, -amount, asset),
         Move(holder, _WALLET, amount, asset),
     ]
     entry = post(key=key, kind=kind, legs=legs, about=about, at=at)
@@ -71,6 +72,7 @@ def take_back(
     at: datetime,
     about: About = None,
     asset: str = CREDIT,
+    against: Account.Purpose = Account.Purpose.ISSUED,
 ) -> Taken:
     """Take ``amount`` out of the wallet as far as it reaches; the rest is owed from now on.
 
@@ -84,7 +86,7 @@ def take_back(
     legs = [
         Move(holder, _WALLET, -taken, asset),
         Move(holder, _DEBT, taken - amount, asset),
-        Move(PLATFORM, Account.Purpose.ISSUED, amount, asset),
+        Move(PLATFORM, against, amount, asset),
     ]
     entry = post(key=key, kind=kind, legs=legs, about=about, at=at)
     return Taken(taken=-_moved(entry, _WALLET), owed=-_moved(entry, _DEBT))

@@ -1,5 +1,5 @@
 """The console's pages about the books; each noun has a file of its own."""
 
-from atrium.ledger.admin import disagreements
+from atrium.ledger.admin import accounts, corrections, disagreements, entries, holds
 
-__all__ = ["disagreements"]
+__all__ = ["accounts", "corrections", "disagreements", "entries", "holds"]
