@@ -1,0 +1,10 @@
+"""The JSON API's part of plans: a router for each noun."""
+
+from ninja import Router
+
+from atrium.plans.api import subscriptions
+
+PREFIX = ""
+router = Router()
+for noun in (subscriptions,):
+    router.add_router("", noun.router)

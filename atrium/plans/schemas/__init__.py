@@ -1,0 +1,1 @@
+"""What the JSON API takes and gives about plans: a file for each noun."""
