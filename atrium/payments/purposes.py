@@ -29,6 +29,7 @@ class Purpose:
 
     kind: ClassVar[str]
     title: ClassVar[str | Promise]
+    tells_of_failure: ClassVar[bool] = False  # whether the room itself says that one failed
 
     def fulfil(self, payment: Payment, *, at: datetime) -> None:
         """Give what was paid for."""

@@ -6,7 +6,7 @@ from atrium.kit.errors import NotFound
 from atrium.payments.gateways.protocol import Gateway
 from atrium.payments.gateways.registry import gateway_of, is_offered, slugs
 from atrium.payments.gateways.setup import setup_of
-from atrium.payments.models import Payment
+from atrium.payments.models import Payment, PaymentReceipt
 from atrium.payments.models.payment import PaymentQuerySet
 from atrium.people.caller import Caller
 
@@ -26,6 +26,18 @@ def payment_of(caller: Caller, payment_id: UUID) -> Payment:
     found: Payment | None = payments_of(caller).filter(pk=payment_id).first()
     if found is None:
         raise NoSuchPayment(_("There is no such payment."))
+    return found
+
+
+class NoSuchReceipt(NotFound):
+    code = "no_such_receipt"
+
+
+def receipt_of(caller: Caller, receipt_id: UUID) -> PaymentReceipt:
+    """:raises NoSuchReceipt: when there is none that this caller may see"""
+    found = PaymentReceipt.objects.visible_to(caller).filter(pk=receipt_id).first()
+    if found is None:
+        raise NoSuchReceipt(_("There is no such receipt."))
     return found
 
 

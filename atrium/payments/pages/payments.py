@@ -47,6 +47,7 @@ def payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
         "story": story.story_of(found),
         "changes": story.may_change(found),
         "given": story.given_for(found),
+        "receipts": found.receipts.oldest_first(),
         "returned": Money(found.returned_minor, found.currency),
     }
     return render_page(
