@@ -88,6 +88,10 @@ GOOD: dict[str, Sent] = {
     "POST /console/moderation/report/<path:object_id>/do/break_glass/": _REASON,
     "POST /console/moderation/appeal/<path:object_id>/do/keep/": _STATEMENT,
     "POST /console/moderation/appeal/<path:object_id>/do/overturn/": _STATEMENT,
+    "POST /console/ledger/entry/<path:object_id>/do/reverse/": _REASON,
+    "POST /console/ledger/correction/new/": Sent(
+        {"username": "stranger", "amount": "5", "reason": "The answer broke off."}
+    ),
 }
 """Forms and bodies, by route. A JSON body is the example of the API's own description."""
 GOOD |= {

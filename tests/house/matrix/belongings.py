@@ -31,6 +31,7 @@ from atrium.people.models import Device, Guest, Portrait, Session, SignInProvide
 from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
+from tests.house.matrix.booked import booked, disagreed
 from tests.house.matrix.copied import copied
 from tests.house.matrix.joined import joined, said_to_all
 from tests.house.matrix.mailed import mailed
@@ -54,6 +55,7 @@ def belongings_of(owner: User | Guest) -> Belongings:
     _files(made)
     made.called |= moderated(owner, answer=made.called["turn_id"])
     made.called |= copied(owner)
+    made.called |= booked(owner)
     made.called |= paid(owner)
     if isinstance(owner, User):
         _of_a_member(made, owner)
@@ -202,4 +204,5 @@ def of_the_house() -> dict[str, str]:
         "people.signinprovider": str(provider.pk),
         "provider_id": provider.slug,
         "options.setting": "files.trash_days",
+        "ledger.disagreement": disagreed(),
     }
