@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from atrium.ledger.actions import CLAIM, Move, NotEnough, bring_wallets, claim_key, post
+from atrium.ledger.actions.entries import pay_what_is_owed
 from atrium.ledger.models import Account, Leg
 from atrium.people.actions.claims import CannotUndo
 from atrium.people.comes_along import accompany
@@ -32,7 +33,7 @@ class Wallets:
         if not legs:
             return
         try:
-            post(
+            entry = post(
                 key=f"{claim_key(claim)}:undone",
                 kind="claim_undone",
                 legs=legs,
@@ -44,6 +45,9 @@ class Wallets:
                 _("This cannot be undone: of the credits that came along, some are spent."),
                 way_on=_("With as many credits in your account again, you can undo it."),
             ) from None
+        guest = f"guest:{claim.guest_id}"
+        for asset in {leg.asset for leg in legs}:
+            pay_what_is_owed(holder=guest, because=entry, asset=asset, at=at)
 
 
 accompany(Wallets())
