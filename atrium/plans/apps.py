@@ -13,6 +13,8 @@ PARTS = (
     "jobs",
     "low_balance",
     "reactions",
+    "wallet_card",
+    "buying_cards",
 )
 
 

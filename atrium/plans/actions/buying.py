@@ -96,10 +96,11 @@ def _opened_before(key: str, asked: str, *, by: Caller) -> Payment | None:
 
 def _of_package(wanted: Wanted) -> Offer:
     package = _package(wanted.package)
-    shown = (wanted.price_minor, wanted.credits)
-    if None not in shown and shown != (package.price_minor, package.credits):
+    minor = package.price_minor if wanted.price_minor is None else wanted.price_minor
+    credits_ = package.credits if wanted.credits is None else wanted.credits
+    if (minor, credits_) != (package.price_minor, package.credits):
         raise _changed(
-            was=_terms(Money(_bounded(wanted.price_minor), package.currency), wanted.credits or 0),
+            was=_terms(Money(_bounded(minor), package.currency), _bounded(credits_)),
             now=_terms(package.price, package.credits),
         )
     return Offer(
@@ -185,8 +186,8 @@ def _terms(price: Money, credits_: int) -> str:
     return said.format(credits=shown_balance(credits_), price=price)
 
 
-def _bounded(minor: int | None) -> int:
-    return max(-MOST_MINOR, min(MOST_MINOR, minor or 0))
+def _bounded(number: int) -> int:
+    return max(-MOST_MINOR, min(MOST_MINOR, number))
 
 
 def _no_amount(said: str) -> NotForSale:

@@ -1,7 +1,7 @@
 """Coupons are made by staff, taken with what they are for, and given back when it is not paid."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -13,7 +13,7 @@ from atrium.kit.limits import LIMITS
 from atrium.kit.money import EXPONENTS, MOST_MINOR
 from atrium.ledger import actions as ledger
 from atrium.payments.models import Payment
-from atrium.people.attempts import Bound, count_all, forget
+from atrium.people.attempts import Bound, count_all
 from atrium.people.caller import Caller
 from atrium.plans import codes
 from atrium.plans.models import Coupon, CouponUse
@@ -117,13 +117,15 @@ def find_coupon(*, code: str, by: Caller, address: str, at: datetime) -> Coupon:
     if address:
         per_address = Bound(LIMITS.coupon_tries_per_address_an_hour, _HOUR)
         buckets[f"coupon-at:{address}"] = per_address
-    for counted in count_all(buckets, at=at):
-        counted.check(TooManyCodes, _("Too many codes were tried. Wait a little."))
+    if not all(tried.left for tried in count_all(buckets, each=dict.fromkeys(buckets, 0), at=at)):
+        raise TooManyCodes(
+            _("Too many codes were tried. Wait a little."), retry_at=at + timedelta(seconds=_HOUR)
+        )
     digest = codes.digest(code) if codes.plain(code) else ""
     found: Coupon | None = Coupon.objects.filter(code_hash=digest).first() if digest else None
     if found is None:
+        count_all(buckets, at=at)
         raise BadCoupon(_("There is no such coupon."), way_on=_("Look at the code once more."))
-    forget(f"coupon:{by.audience}")  # nobody guesses one: whoever has a code was given it
     if not Coupon.objects.usable(at=at).filter(pk=found.pk).exists():
         raise BadCoupon(_("This coupon works no longer."))
     return found

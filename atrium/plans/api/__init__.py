@@ -2,9 +2,9 @@
 
 from ninja import Router
 
-from atrium.plans.api import subscriptions
+from atrium.plans.api import buying, subscriptions
 
 PREFIX = ""
 router = Router()
-for noun in (subscriptions,):
+for noun in (subscriptions, buying):
     router.add_router("", noun.router)

@@ -1,9 +1,12 @@
+from decimal import Decimal
 from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from atrium.kit.credits import MICRO
 from atrium.kit.ids import new_id
 from atrium.kit.money import EXPONENTS, MOST_MINOR, Money
 
@@ -53,6 +56,14 @@ class Package(models.Model):
     @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
+
+    @property
+    def credits_shown(self) -> str:
+        """How many credits it holds, without digits that say nothing."""
+        exact = Decimal(self.credits).scaleb(-6)
+        places = 0 if self.credits % MICRO == 0 else None
+        text: str = number_format(exact.normalize() if places is None else exact, places)
+        return text
 
     @property
     def shown(self) -> str:
