@@ -13,8 +13,8 @@ from atrium.payments.actions.refunds import CannotPayBack
 from atrium.payments.checkout import charge_again
 from atrium.payments.models import Payment
 from atrium.people.caller import NOBODY
-from atrium.plans.actions import renewal
-from atrium.plans.models import Subscription
+from atrium.plans.actions import offering, renewal
+from atrium.plans.models import Plan, Subscription
 
 AT_ONCE = 500
 
@@ -62,6 +62,24 @@ def pay_back(run: Run, *, payment_id: UUID, why: str) -> None:
     except CannotPayBack:
         # The gateway has no call for it, so somebody of finance has to.
         Payment.objects.filter(pk=payment_id, needs_look="").update(needs_look="refund")
+
+
+@job("plans.announce_price", attempts=10)
+def announce_price(run: Run, *, plan_id: UUID) -> None:
+    """Have each member with the plan told that its price rose."""
+    now, plan = billing_clock.now(), Plan.objects.get(pk=plan_id)
+    live = Subscription.objects.live().filter(plan=plan, price_minor__lt=plan.price_minor)
+    for key in live.filter(period_ends_at__gt=now).values_list("pk", flat=True):
+        told = f"plans.tell_price:{key}:{plan.price_changed_at}"
+        enqueue("plans.tell_price", key=told, at=clock.now(), subscription_id=str(key))
+
+
+@job("plans.tell_price", attempts=10)
+def tell_price(run: Run, *, subscription_id: UUID) -> None:
+    """Tell one of them."""
+    found = Subscription.objects.live().filter(pk=subscription_id).select_related("plan").first()
+    if found:
+        offering.tell_price(subscription=found, price=found.plan.price, at=billing_clock.now())
 
 
 def next_due(after: datetime) -> datetime | None:

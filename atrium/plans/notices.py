@@ -131,6 +131,14 @@ register(
         always=_BOTH,
     ),
     _kind(
+        "extended",
+        gettext_lazy("Your plan was extended"),
+        lambda said: _("You keep {plan} until {day}").format(
+            plan=said["plan"], day=_day(said["until"])
+        ),
+        lambda said: _("It was extended for you."),
+    ),
+    _kind(
         "paused",
         gettext_lazy("Your plan rests"),
         lambda said: _("{plan} rests").format(plan=said["plan"]),

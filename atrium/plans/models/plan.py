@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
     from atrium.plans.models.allowance import Allowance
+    from atrium.plans.models.subscription import Subscription
 
 GUEST = "guest"  # the plan of whoever has no account
 FREE = "basic"  # the plan of a member who pays for none
@@ -45,6 +46,7 @@ class Plan(models.Model):
     price_changed_at = models.DateTimeField(null=True, blank=True)
 
     allowances: "RelatedManager[Allowance]"
+    subscriptions: "RelatedManager[Subscription]"
 
     objects = PlanQuerySet.as_manager()
 
