@@ -28,7 +28,7 @@ def story_of(payment: Payment) -> Story:
     """Return what to say of the payment to whoever made it."""
     if payment.needs_look and not payment.fulfilled_at:
         return Story(
-            _("Somebody looks at this payment"),
+            _("Being looked at"),
             _(
                 "What the way to pay told us does not fit what you ordered, so nothing was given"
                 " yet. You need not pay again: somebody of this house looks at it, and this page"

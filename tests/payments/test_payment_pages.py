@@ -109,6 +109,17 @@ def test_what_is_under_way_or_paid_cannot_be_cancelled(hers, payment):
     assert payment.state == State.PAID
 
 
+def test_a_page_that_looks_again_is_left_alone_while_nothing_changed(hers, payment):
+    payment.refresh_from_db()
+    asked = {"headers": {"HX-Request": "true"}}
+    address = f"/wallet/payments/{payment.pk}?seen={payment.version}"
+    assert hers.get(address, **asked).status_code == 204
+    learn(payment=payment, standing=standing_of(payment), at=clock.now())
+    answer = hers.get(address, **asked)
+    assert answer.status_code == 200
+    assert "<html" not in answer.content.decode()
+
+
 def test_every_state_has_its_sentence_and_asks_again_while_it_may_change(hers, payment):
     def said(sentence: str, *, changes: bool) -> None:
         page = page_of(hers, payment)
@@ -123,7 +134,7 @@ def test_every_state_has_its_sentence_and_asks_again_while_it_may_change(hers, p
     learn_progress(payment=payment, progress=Progress.FAILED, why="No money there.", at=now)
     said("nothing was charged. No money there.", changes=False)
     learn(payment=payment, standing=replace(paid, amount_minor=1), at=now)
-    said("Somebody looks at this payment", changes=True)
+    said("Being looked at", changes=True)
     learn(payment=payment, standing=paid, at=now)
     Payment.objects.update(needs_look="")
     said("What you paid for is yours", changes=False)

@@ -14,7 +14,7 @@ from atrium.payments.actions import cancel_payment
 from atrium.payments.leaving import lead_to_gateway
 from atrium.people.caller import Caller
 from atrium.web.policy import page
-from atrium.web.render import render_page
+from atrium.web.render import asks_for_fragment, render_page
 
 
 @page("GET", who="anyone")
@@ -42,6 +42,8 @@ def history(request: HttpRequest) -> HttpResponse:
 def payment(request: HttpRequest, payment_id: UUID) -> HttpResponse:
     """Show how a payment stands: what we know, and nothing that the browser brings."""
     found = queries.payment_of(_caller(request), payment_id)
+    if asks_for_fragment(request) and request.GET.get("seen") == str(found.version):
+        return HttpResponse(status=204)  # nothing new: who reads or is about to press stays there
     context = {
         "payment": found,
         "story": story.story_of(found),
