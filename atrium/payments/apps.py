@@ -10,7 +10,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("atrium.payments.gateways.sandbox.set_up")
-        for part in ("options", "jobs", "told", "room"):
+        for part in ("options", "jobs", "told", "room", "sealed", "personal", "staff_notices"):
             import_module(f"{self.name}.{part}")
         for part in ("options", "files", "jobs", "notices", "personal", "issuing"):
             import_module(f"{self.name}.receipts.{part}")

@@ -104,13 +104,12 @@ def ask(payment: Payment) -> Standing | None:
         return gateway_for(payment).look_up(order_of(payment))
 
 
-def looked(payment: Payment, *, at: datetime) -> Payment:
-    """Keep that it was looked up, and when it will be next."""
-    told = {
-        "looked_at": at,
-        "looks": payment.looks + 1,
-        "look_next_at": next_look(payment, at=at),
-    }
+def looked(payment: Payment, *, at: datetime, latest: datetime | None = None) -> Payment:
+    """Keep that it was looked up, and when it will be next: by ``latest``, if it is looked at."""
+    again = next_look(payment, at=at)
+    if again and latest and latest > at:
+        again = min(again, latest)
+    told = {"looked_at": at, "looks": payment.looks + 1, "look_next_at": again}
     Payment.objects.filter(pk=payment.pk).update(**told)
     for name, value in told.items():
         setattr(payment, name, value)

@@ -14,7 +14,7 @@ from atrium.payments.models import Inbox, Payment, WebhookEvent
 from atrium.payments.states import State
 from atrium.web.guard import body_limit
 from tests import make
-from tests.payments.paying import a_payment, begun, deliver, event_about, standing_of
+from tests.payments.knocking import a_payment, begun, deliver, event_about, standing_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

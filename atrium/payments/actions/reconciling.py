@@ -15,7 +15,7 @@ from atrium.payments.gateways.registry import GatewayGone
 from atrium.payments.learning import learn, learn_progress
 from atrium.payments.looking import LONGEST_UNDER_WAY, PATIENCE, next_look
 from atrium.payments.models import Payment
-from atrium.payments.states import Progress, State
+from atrium.payments.states import OPEN, Progress, State
 
 logger = logging.getLogger(__name__)
 
@@ -70,7 +70,9 @@ def look_at(*, payment: Payment, at: datetime) -> Payment:
     standing = checkout.ask(payment)
     if standing is not None:
         payment = learn(payment=payment, standing=standing, at=at)
-    return checkout.looked(_aged(payment, standing, at=at), at=at)
+    payment = _aged(payment, standing, at=at)
+    gives_up_at = _since(payment) + open_for() if payment.state in OPEN else None
+    return checkout.looked(payment, at=at, latest=gives_up_at)
 
 
 def next_due(after: datetime) -> datetime | None:
@@ -110,9 +112,13 @@ def _end_unbegun(payment: Payment, *, at: datetime) -> Payment:
     return payment
 
 
+def _since(payment: Payment) -> datetime:
+    return max(payment.begun_at or payment.opened_at, payment.opened_at)
+
+
 def _aged(payment: Payment, standing: Standing | None, *, at: datetime) -> Payment:
-    since = max(payment.begun_at or payment.opened_at, payment.opened_at)
-    waited, too_long = at - since, at - since >= open_for()
+    waited = at - _since(payment)
+    too_long = waited >= open_for()
     if payment.state == State.UNKNOWN and (waited > PATIENCE if standing is None else too_long):
         why = _("No money was taken.")
         return learn_progress(payment=payment, progress=Progress.FAILED, why=why, at=at)
