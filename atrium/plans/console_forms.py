@@ -26,7 +26,7 @@ class ExtendForm(ReasonForm):
     field_order = ("days", "reason")
 
     def clean_days(self) -> int:
-        return _read(lambda: whole(self.cleaned_data["days"], least=1, most=MOST_DAYS))
+        return said_beside(lambda: whole(self.cleaned_data["days"], least=1, most=MOST_DAYS))
 
 
 class TermsForm(forms.Form):
@@ -49,20 +49,22 @@ class TermsForm(forms.Form):
 
     def clean_price(self) -> Money:
         currency = self.data.get("currency") or self.currency
-        return _read(lambda: parse(self.cleaned_data["price"], currency))
+        return said_beside(lambda: parse(self.cleaned_data["price"], currency))
 
     def clean_tokens(self) -> int:
-        return _read(lambda: bound(self.cleaned_data["tokens"].replace("−", "-"), most=MOST_TOKENS))
+        return said_beside(
+            lambda: bound(self.cleaned_data["tokens"].replace("−", "-"), most=MOST_TOKENS)
+        )
 
     def clean_credits(self) -> int:
-        return _read(lambda: whole(self.cleaned_data["credits"], least=0, most=MOST_CREDITS))
+        return said_beside(lambda: whole(self.cleaned_data["credits"], least=0, most=MOST_CREDITS))
 
     def clean_storage(self) -> int | None:
         text = self.cleaned_data["storage"]
-        return _read(lambda: whole(text, least=0, most=MOST_GB)) if text else None
+        return said_beside(lambda: whole(text, least=0, most=MOST_GB)) if text else None
 
     def clean_order(self) -> int:
-        return _read(lambda: whole(self.cleaned_data["order"], least=0, most=100_000))
+        return said_beside(lambda: whole(self.cleaned_data["order"], least=0, most=100_000))
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
@@ -103,7 +105,7 @@ class AllowForm(forms.Form):
 
     def clean_per_month(self) -> int | None:
         text = self.cleaned_data["per_month"].replace("−", "-")
-        return _read(lambda: bound(text, most=MOST_TOKENS)) if text else None
+        return said_beside(lambda: bound(text, most=MOST_TOKENS)) if text else None
 
 
 def terms_of(plan: Plan) -> dict[str, str]:
@@ -124,7 +126,7 @@ def said_of(per_month: int) -> str:
     return str(_("without a limit")) if per_month == UNLIMITED else str(per_month)
 
 
-def _read(read: Callable[[], Told]) -> Told:
+def said_beside(read: Callable[[], Told]) -> Told:
     """Have what a parser refuses said beside the field."""
     try:
         return read()
