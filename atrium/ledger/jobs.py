@@ -26,6 +26,14 @@ def check_all_books(run: Run) -> None:
     actions.check_all_books(at=clock.now())
 
 
+@job("ledger.close_days", priority=Priority.LATER, long=True, seconds=3600)
+def close_days(run: Run) -> None:
+    """Close the days that are over: each root stands for all that was posted."""
+    while actions.close_next_day(at=clock.now()):
+        run.check_cancelled()
+
+
 every("ledger.end_orphans", timedelta(seconds=30))
 every("ledger.check_recent_books", timedelta(minutes=1))
 every("ledger.check_all_books", cron="40 2 * * *")
+every("ledger.close_days", cron="0 1 * * *")

@@ -285,3 +285,33 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.amount} {self.asset}"
+
+
+class Day(models.Model):
+    """A day of the books that is closed: whatever is posted later stands in a later one.
+
+    It covers every entry from the one after the day before up to the last that says it was posted
+    before the day ended (UTC). ``root`` stands for all of them, and ``head`` for this root and
+    every day before; ``branches`` are the roots of each run of entries, to prove one of them by.
+    """
+
+    date = models.DateField(primary_key=True)
+    first_entry = models.BigIntegerField()
+    last_entry = models.BigIntegerField(unique=True)
+    entries = models.PositiveBigIntegerField()
+    branches = models.BinaryField()
+    root = models.CharField(max_length=64)
+    before = models.CharField(max_length=64, unique=True, blank=True)
+    head = models.CharField(max_length=64, unique=True)
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(entries__gt=0, first_entry__lte=models.F("last_entry")),
+                name="ledger_a_closed_day_has_entries",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.head}"

@@ -85,3 +85,4 @@ register(
 )
 nobodys("ledger.Disagreement", _("What the books said in two ways, by the number of an account."))
 nobodys("ledger.Checkpoint", _("How far the books were checked."))
+nobodys("ledger.Day", _("Hashes of all that was posted in a day."))

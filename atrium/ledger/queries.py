@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from atrium.ledger.books import Difference, Part, differences
-from atrium.ledger.models import CREDIT, Account, Entry, Hold, Leg
+from atrium.ledger.models import CREDIT, Account, Day, Entry, Hold, Leg
 
 
 def balance_of(holder: str, asset: str = CREDIT) -> int:
@@ -23,6 +23,15 @@ def entries_of(audiences: Iterable[str]) -> QuerySet[Entry]:
     """Return the entries that moved something of these holders."""
     theirs = Leg.objects.filter(entry=OuterRef("pk"), account__holder__in=list(audiences))
     return Entry.objects.filter(Exists(theirs))
+
+
+def closed_days() -> QuerySet[Day]:
+    return Day.objects.all()
+
+
+def last_closed_entry() -> int:
+    """Return the last entry that stands in a closed day and can be proven; 0 when none can."""
+    return Day.objects.order_by("-date").values_list("last_entry", flat=True).first() or 0
 
 
 def first_difference() -> Difference | None:

@@ -208,8 +208,8 @@ def test_verify_tells_what_is_open_frozen_and_owed() -> None:
 
     assert ended.value.code == 0
     assert told.getvalue() == (
-        f"The books agree: {Entry.objects.count()} entries. Open holds: 1, 1 of them overdue;"
-        " frozen: 9, owed: 3 micro-credits.\n"
+        f"The books agree: {Entry.objects.count()} entries, 0 closed days. Open holds: 1, 1"
+        " of them overdue; frozen: 9, owed: 3 micro-credits.\n"
     )
 
 

@@ -29,6 +29,7 @@ from atrium.ledger.actions.credits import (
     take_back,
     thaw,
 )
+from atrium.ledger.actions.days import close_next_day
 from atrium.ledger.actions.entries import Move, NotEnough, check_amount, post
 from atrium.ledger.actions.holds import hold, release, settle
 from atrium.ledger.actions.money import book_money
@@ -56,6 +57,7 @@ __all__ = [
     "check_recent_books",
     "claim_key",
     "clear_disagreement",
+    "close_next_day",
     "decline",
     "end_orphans",
     "freeze",

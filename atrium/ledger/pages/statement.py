@@ -16,6 +16,7 @@ from atrium.kit.offload import offload
 from atrium.ledger import statement as books
 from atrium.ledger.amounts import exact
 from atrium.ledger.forms import SieveForm
+from atrium.ledger.queries import last_closed_entry
 from atrium.ledger.statement import Line, Sieve
 from atrium.people.caller import Caller
 from atrium.web.policy import page
@@ -41,6 +42,7 @@ def statement(request: HttpRequest) -> HttpResponse:
         "query": form.query(),
         "balance": books.balances_of(caller)[0],
         "under_way": books.under_way(caller),
+        "provable": last_closed_entry(),
     }
     return render_page(
         request,
