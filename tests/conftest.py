@@ -15,7 +15,12 @@ from atrium.people.caller import Caller
 from atrium.people.models import Guest, User
 from tests import make
 
-pytest_plugins = ["tests.house.between", "tests.house.browser", "tests.house.shares"]
+pytest_plugins = [
+    "tests.house.between",
+    "tests.house.browser",
+    "tests.house.quick_passwords",
+    "tests.house.shares",
+]
 
 
 # People

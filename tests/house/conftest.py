@@ -10,5 +10,4 @@ from tests.house.matrix.everybody import Everybody
 def everybody(db: None, tmp_path: Path, settings: Any) -> Everybody:
     """All roles of the authorisation matrix, with one of everything for its owners."""
     settings.FILES_ROOT = tmp_path / "files"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return Everybody()

@@ -1,0 +1,23 @@
+"""Passwords that are hashed as ours are, but in no time: nothing is proved by waiting for them."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import get_hashers
+
+from atrium.people.passwords import Argon2
+
+
+class Quick(Argon2):
+    time_cost = 1
+    memory_cost = 8
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_quickly() -> Iterator[None]:
+    patch = pytest.MonkeyPatch()
+    patch.setattr(settings, "PASSWORD_HASHERS", ["tests.house.quick_passwords.Quick"])
+    get_hashers.cache_clear()
+    yield
+    patch.undo()
