@@ -8,10 +8,13 @@ class Refusal(Exception):
     """Something asked for that we will not do, with a reason fit to show to who asked.
 
     ``detail`` is a whole sentence in the reader's language. Where a limit speaks, ``limit``,
-    ``used``, ``retry_at`` and ``way_on`` say how much, how far, when again and what else helps.
+    ``used``, ``retry_at`` and ``way_on`` say how much, how far, when again and what else helps;
+    ``link`` is the path of ours that leads there. A kind that ``says_numbers`` has them in its
+    sentence already, as people count; then only programs are told them apart.
     """
 
     status: ClassVar[int] = 400
+    says_numbers: ClassVar[bool] = False
     code = "refused"
 
     def __init__(
@@ -23,6 +26,7 @@ class Refusal(Exception):
         used: int | None = None,
         retry_at: datetime | None = None,
         way_on: str = "",
+        link: str = "",
         fields: dict[str, str] | None = None,
     ) -> None:
         super().__init__(detail)
@@ -32,6 +36,7 @@ class Refusal(Exception):
         self.used = used
         self.retry_at = retry_at
         self.way_on = way_on
+        self.link = link
         self.fields = fields or {}
 
     def as_problem(self) -> dict[str, Any]:
@@ -45,6 +50,7 @@ class Refusal(Exception):
             "used": self.used,
             "retry_at": self.retry_at.isoformat() if self.retry_at else None,
             "way_on": str(self.way_on) or None,
+            "link": self.link or None,
             "fields": {name: str(said) for name, said in self.fields.items()} or None,
         }
         return {name: value for name, value in members.items() if value is not None}

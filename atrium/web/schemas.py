@@ -41,6 +41,7 @@ class Problem(Schema):
     used: int | None = Field(None, description="How much of it is used.")
     retry_at: datetime | None = Field(None, description="The earliest time it will work.")
     way_on: str | None = Field(None, description="What else helps.")
+    link: str | None = Field(None, description="The path of a page that leads on.")
     fields: dict[str, str] | None = Field(None, description="What is wrong, field by field.")
 
 

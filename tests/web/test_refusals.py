@@ -61,6 +61,19 @@ def test_a_person_gets_a_page_with_the_sentence_and_the_numbers() -> None:
         assert words in said
 
 
+def test_a_refusal_that_leads_on_has_a_button_there_and_says_its_numbers_once() -> None:
+    class Spent(PaymentNeeded):
+        says_numbers = True
+
+    refused = Spent("You have 1.00 of 3.00.", limit=1, used=3, link="/wallet/buy?need=2")
+
+    said = raising(refused).get("/raises").content.decode()
+    assert 'href="/wallet/buy?need=2"' in said
+    assert "3 of 1" not in said
+    told = raising(refused).get("/api/raises").json()
+    assert (told["link"], told["limit"], told["used"]) == ("/wallet/buy?need=2", 1, 3)
+
+
 def test_htmx_gets_a_note_for_the_corner_and_the_page_stays() -> None:
     answer = raising(Conflict("Taken.")).post("/raises", headers={"HX-Request": "true"})
 

@@ -42,6 +42,7 @@ class KeySpent(PaymentNeeded):
     """What a call with the key may cost is more than it may still spend."""
 
     code = "key_spent"
+    says_numbers = True
 
 
 def issue_key(
