@@ -23,7 +23,7 @@ class SubscriptionAdmin(ConsoleAdmin):
 
     title = gettext_lazy("Subscriptions")
     order = 321
-    areas = ("finance", "support")
+    areas = ("finance",)
     buttons = ("extend", "end")
     list_display = ("person", "plan", "shown_price", "shown_state", "period_ends_at", "grace_until")
     list_filter = ("state", "plan", "ended_why")

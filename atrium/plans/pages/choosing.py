@@ -34,9 +34,9 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 
 @page("GET", "POST", who="member")
-def plan(request: HttpRequest, slug: str) -> HttpResponse:
+def plan(request: HttpRequest, plan_slug: str) -> HttpResponse:
     """Show what choosing a plan does and costs; POST does just that."""
-    chosen, caller, now = plan_to_choose(slug), caller_in(request), billing_clock.now()
+    chosen, caller, now = plan_to_choose(plan_slug), caller_in(request), billing_clock.now()
     seen = preview(plan=chosen, subscription=subscription_of(caller), at=now)
     ways = ways_to_pay(chosen.currency)
     if request.method == "POST":
