@@ -26,6 +26,7 @@ class DebtOwed(PaymentNeeded):
     """Credits were taken back that had been spent already; they are paid before anything else."""
 
     code = "debt_owed"
+    says_numbers = True
 
 
 class Taken(NamedTuple):
@@ -145,6 +146,7 @@ def insist_nothing_is_owed(*, holder: str) -> None:
             % {"credits": shown_charge(owed)},
             used=owed,
             way_on=_("Buy credits at /wallet/buy: what is owed is paid first."),
+            link=f"/wallet/buy?need={owed}",
         )
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from atrium.kit.errors import PaymentNeeded
 from atrium.kit.money import MOST_MINOR, BadAmount
+from atrium.ledger.amounts import shown, shown_up
 from atrium.ledger.models import ASSETS, CREDIT, Account, Entry
 from atrium.ledger.posting import AccountName, Overdrawn, Overfull, is_platform, write
 from atrium.ledger.queries import balance_of, owed_by
@@ -19,6 +20,7 @@ class NotEnough(PaymentNeeded):
     """The account to pay from holds less than the amount."""
 
     code = "not_enough_credits"
+    says_numbers = True
 
 
 class Move(NamedTuple):
@@ -125,10 +127,12 @@ def _not_enough(moves: dict[AccountName, int]) -> NotEnough:
         if not is_platform(holder) and have + amount < 0:
             break
     return NotEnough(
-        _("There are not enough credits for this."),
+        _("This may cost up to %(need)s credits, and you have %(have)s.")
+        % {"need": shown_up(-amount, asset), "have": shown(have, asset)},
         limit=have,
         used=-amount,
         way_on=_("Buy credits, or choose something smaller."),
+        link=f"/wallet/buy?need={-amount - have}",
     )
 
 
