@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.hashers import get_hashers
+from django.test import override_settings
 
 from atrium.people.passwords import Argon2
 
@@ -16,8 +15,5 @@ class Quick(Argon2):
 
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_are_hashed_quickly() -> Iterator[None]:
-    patch = pytest.MonkeyPatch()
-    patch.setattr(settings, "PASSWORD_HASHERS", ["tests.house.quick_passwords.Quick"])
-    get_hashers.cache_clear()
-    yield
-    patch.undo()
+    with override_settings(PASSWORD_HASHERS=["tests.house.quick_passwords.Quick"]):
+        yield
