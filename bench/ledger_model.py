@@ -62,7 +62,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.chmod(0o755)
-        address = stack.enter_context(postgres(folder / "pg"))
+        address = stack.enter_context(postgres(folder / "pg")).replace("/atrium?", "/postgres?")
         runs = [
             _start(folder / name, url, said.posts // 2, said.seed + number)
             for number, (name, url) in enumerate((("postgresql", address), ("sqlite", "")))

@@ -1,7 +1,7 @@
-"""How an entry gets into the books: in one statement on PostgreSQL, in three on SQLite.
+"""How an entry gets into the books: in one call on PostgreSQL, in three statements on SQLite.
 
-The guard is the database's own: a wallet that would fall below nothing breaks its constraint, and
-nothing of the entry stands.
+The call is the function ``ledger_post``, which the migrations made; it refuses what the constraints
+of the accounts would refuse, without breaking the transaction it is called in.
 """
 
 from collections.abc import Mapping
@@ -26,49 +26,8 @@ INSERT INTO ledger_entry (key, kind, about_kind, about_id, posted_at)
 VALUES (%s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id
 """
 
-# Guarded accounts are locked in the order of their ids, so that two entries never wait for each
-# other in a ring. A constraint looks at a row to be inserted before a conflict is noticed, so who
-# is there is changed, and only who is not is inserted.
-_IN_ONE = """
-WITH told AS (
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::uuid[])
-        AS leg(holder, purpose, asset, amount, fresh)
-), entry AS (
-    INSERT INTO ledger_entry (key, kind, about_kind, about_id, posted_at)
-    VALUES (%s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id
-), locked AS MATERIALIZED (
-    SELECT account.id, told.amount
-    FROM ledger_account AS account JOIN told USING (holder, purpose, asset)
-    WHERE NOT starts_with(holder, 'platform') AND EXISTS (SELECT FROM entry)
-    ORDER BY account.id FOR NO KEY UPDATE OF account
-), changed AS (
-    UPDATE ledger_account AS account SET balance = account.balance + locked.amount
-    FROM locked WHERE account.id = locked.id
-    RETURNING account.id, holder, purpose, asset
-), opened AS (
-    INSERT INTO ledger_account (id, holder, purpose, asset, balance)
-    SELECT fresh, holder, purpose, asset, amount FROM told
-    WHERE NOT starts_with(holder, 'platform') AND EXISTS (SELECT FROM entry)
-        AND NOT EXISTS (
-            SELECT FROM ledger_account AS there
-            WHERE (there.holder, there.purpose, there.asset)
-                = (told.holder, told.purpose, told.asset)
-        )
-    ON CONFLICT DO NOTHING RETURNING id, holder, purpose, asset
-), account AS (
-    SELECT id, holder, purpose, asset FROM changed
-    UNION ALL SELECT id, holder, purpose, asset FROM opened
-    UNION ALL SELECT id, holder, purpose, asset
-        FROM ledger_account JOIN told USING (holder, purpose, asset)
-        WHERE starts_with(holder, 'platform')
-), leg AS (
-    INSERT INTO ledger_leg (entry_id, account_id, amount)
-    SELECT entry.id, account.id, told.amount
-    FROM entry CROSS JOIN told JOIN account USING (holder, purpose, asset)
-    RETURNING id
-)
-SELECT (SELECT id FROM entry), (SELECT count(*) FROM leg)
-"""
+_IN_ONE = "SELECT ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s::bigint[], %s::uuid[])"
+_TAKEN, _OVERDRAWN, _OVERFULL = 0, -1, -2
 
 _CHANGE = """
 UPDATE ledger_account SET balance = balance + told.column4 FROM (VALUES {rows}) AS told
@@ -106,34 +65,30 @@ def write(
     :raises Overfull: when an account would hold too much
     """
     told = (key, kind, about[0], _uuid(about[1]), connection.ops.adapt_datetimefield_value(at))
-    writes = _write_in_one if connection.vendor == "postgresql" else _write_in_three
+    if connection.vendor == "postgresql":
+        return _write_in_one(told, moves)
     try:
         with transaction.atomic():
-            return writes(told, moves)
+            return _write_in_three(told, moves)
     except IntegrityError as broken:
         if _GUARD in str(broken):
             raise Overdrawn from None
         if _BOUNDS in str(broken):
             raise Overfull from None
         raise
-    except _NotOpen:
-        _open_platforms(moves)
-        return write(key=key, kind=kind, about=about, moves=moves, at=at)
-
-
-class _NotOpen(Exception):
-    """A platform account has no row yet, or somebody else is just opening one."""
 
 
 def _write_in_one(told: tuple[Any, ...], moves: Mapping[AccountName, int]) -> int | None:
     legs = [(*name, amount, new_id()) for name, amount in moves.items()]
     columns = [list(column) for column in zip(*legs, strict=True)] or [[], [], [], [], []]
     with connection.cursor() as cursor:
-        cursor.execute(_IN_ONE, [*columns, *told])
-        entry, written = cursor.fetchone()
-    if entry is not None and written != len(moves):
-        raise _NotOpen
-    return cast(int | None, entry)
+        cursor.execute(_IN_ONE, [*told, *columns])
+        answer: int = cursor.fetchone()[0]
+    if answer == _OVERDRAWN:
+        raise Overdrawn
+    if answer == _OVERFULL:
+        raise Overfull
+    return None if answer == _TAKEN else answer
 
 
 def _write_in_three(told: tuple[Any, ...], moves: Mapping[AccountName, int]) -> int | None:
@@ -174,14 +129,6 @@ def _insert(cursor: Any, statement: str, rows: list[tuple[Any, ...]]) -> None:
         statement.format(rows=", ".join([marks] * len(rows))),
         [value for row in rows for value in row],
     )
-
-
-def _open_platforms(moves: Mapping[AccountName, int]) -> None:
-    for holder, purpose, asset in moves:
-        if is_platform(holder):
-            Account.objects.get_or_create(
-                holder=holder, purpose=purpose, asset=asset, defaults={"balance": None}
-            )
 
 
 def _uuid(identity: UUID | None) -> Any:

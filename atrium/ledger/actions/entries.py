@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -32,7 +31,6 @@ class Move(NamedTuple):
     asset: str = CREDIT
 
 
-@transaction.atomic
 def post(
     *,
     key: str,
@@ -43,7 +41,7 @@ def post(
 ) -> Entry:
     """Post the legs together, or not at all; a repeated ``key`` moves nothing.
 
-    The work of one statement (see ``posting``): two posts never wait for each other in a ring.
+    One call to the database (see ``posting``): two posts never wait for each other in a ring.
 
     :raises NotEnough: if a guarded account would fall below nothing
     :raises BadAmount: if a leg is over the bound, or an account would be
