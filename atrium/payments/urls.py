@@ -29,9 +29,9 @@ urlpatterns = [
 if settings.SANDBOX:
     _sandbox = [
         path("sandbox", sandbox.overview, name="overview"),
-        path("sandbox/checkout/<str:ref>", sandbox.checkout, name="checkout"),
-        path("sandbox/orders/<str:ref>", sandbox.order, name="order"),
-        path("sandbox/cards/<str:token>", sandbox.card, name="card"),
+        path("sandbox/checkout/<str:order_ref>", sandbox.checkout, name="checkout"),
+        path("sandbox/orders/<str:order_ref>", sandbox.order, name="order"),
+        path("sandbox/cards/<str:card_token>", sandbox.card, name="card"),
         path("sandbox/begins", sandbox.begins, name="begins"),
         path("sandbox/clock", sandbox.turn, name="clock"),
     ]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from atrium.kit.boot import Misconfigured, public_address, secret_keys
+from atrium.kit.boot import Misconfigured, has_sandbox, public_address, secret_keys
 
 pytestmark = pytest.mark.once
 
@@ -63,3 +63,26 @@ def test_at_home_a_key_is_made_once_and_kept(tmp_path: Path) -> None:
 
     assert secret_keys(given="", keep_in=keep_in, mode="development") == first
     assert keep_in.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "mode", "there"),
+    [
+        ("auto", "development", True),
+        ("on", "development", True),
+        ("off", "development", False),
+        ("auto", "production", False),
+        ("off", "production", False),
+    ],
+)
+def test_where_nobody_pays_money_there_may_be_a_sandbox(
+    given: str,
+    mode: str,
+    there: bool,  # noqa: FBT001
+) -> None:
+    assert has_sandbox(given=given, mode=mode) == there
+
+
+def test_production_does_not_boot_with_a_sandbox() -> None:
+    with pytest.raises(Misconfigured, match="ATRIUM_SANDBOX"):
+        has_sandbox(given="on", mode="production")

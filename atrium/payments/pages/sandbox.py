@@ -56,9 +56,9 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 @page("GET", "POST", who="somebody")
-def checkout(request: HttpRequest, ref: str) -> HttpResponse:
+def checkout(request: HttpRequest, order_ref: str) -> HttpResponse:
     """Show what is to be paid; POST pays it, or does not, and sends the browser back."""
-    order = _order(request, ref)
+    order = _order(request, order_ref)
     if request.method != "POST":
         return render_page(request, "payments/sandbox/checkout.html", _with_choices(order))
     if "tells" in request.POST:
@@ -68,9 +68,9 @@ def checkout(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @page("GET", "POST", who="somebody")
-def order(request: HttpRequest, ref: str) -> HttpResponse:
+def order(request: HttpRequest, order_ref: str) -> HttpResponse:
     """Show the journal of one order; POST has something happen to it."""
-    found = _order(request, ref)
+    found = _order(request, order_ref)
     if request.method == "POST":
         _let_happen(request, found)
         return HttpResponseRedirect(_page_of(found))
@@ -86,9 +86,9 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @page("POST", who="somebody")
-def card(request: HttpRequest, token: str) -> HttpResponse:
+def card(request: HttpRequest, card_token: str) -> HttpResponse:
     """Set what a remembered card does when it is charged again."""
-    found = SandboxMethod.objects.visible_to(_caller(request)).filter(pk=token).first()
+    found = SandboxMethod.objects.visible_to(_caller(request)).filter(pk=card_token).first()
     if found is None:
         raise Http404
     tricks.set_next_charge(found, _chosen(request, "next_charge", SandboxMethod.Next))

@@ -32,6 +32,7 @@ _TUS = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Upload-Length": "5"}
 _PIECE = Sent(b"12345", "application/offset+octet-stream", headers=_TUS)
 _NEW_NAME = {"username": "somebody", "password": "correct horse battery"}
 _REASON = Sent({"reason": "They asked for it."})
+_PLAN = {"name": "Small", "price": "4.50", "tokens": "5", "credits": "0", "order": "1"}
 _STATEMENT = Sent({"statement": "So it is."})
 GOOD: dict[str, Sent] = {
     "POST /preferences": Sent({"theme": "dark"}),
@@ -60,6 +61,19 @@ GOOD: dict[str, Sent] = {
     "DELETE /files/uploads/<uuid:upload_id>": Sent(headers=_TUS),
     "POST /api/v1/files": Sent(b"Some words.", "text/plain", "?name=a.txt"),
     "POST /console/options/setting/<path:object_id>/change/": Sent({"text": "7"}),
+    "POST /wallet/plan/cancel": Sent({"when": "now"}),
+    "POST /console/plans/plan/new/": Sent(_PLAN | {"slug": "small", "currency": "USD"}),
+    "POST /console/plans/plan/<path:object_id>/do/change/": Sent(_PLAN | {"currency": "USD"}),
+    "POST /console/plans/plan/<path:object_id>/do/allow/": Sent({"action": "x"}),
+    "POST /console/plans/subscription/<path:object_id>/do/end/": _REASON,
+    "POST /console/plans/subscription/<path:object_id>/do/extend/": Sent(
+        {"days": "3", "reason": "They asked for it."}
+    ),
+    "POST /sandbox/checkout/<str:order_ref>": Sent({"do": "pay"}),
+    "POST /sandbox/orders/<str:order_ref>": Sent({"do": "repeat"}),
+    "POST /sandbox/cards/<str:card_token>": Sent({"next_charge": "works"}),
+    "POST /sandbox/begins": Sent({"begins": "works"}),
+    "POST /sandbox/clock": Sent({"do": "1d"}),
     "POST /console/people/user/<path:object_id>/do/suspend/": _REASON,
     "POST /console/people/user/<path:object_id>/do/change_role/": Sent({"role": "USER"}),
     "POST /console/privacy/holder/<path:object_id>/do/break_glass/": _REASON,

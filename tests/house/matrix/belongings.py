@@ -32,11 +32,14 @@ from atrium.people.session_store import SessionStore, hash_of
 from atrium.sources.models import Collection
 from tests import make
 from tests.house.matrix.booked import booked, disagreed
+from tests.house.matrix.bought import bought
 from tests.house.matrix.copied import copied
 from tests.house.matrix.joined import joined, said_to_all
 from tests.house.matrix.mailed import mailed
 from tests.house.matrix.moderated import moderated
+from tests.house.matrix.ordered import ordered
 from tests.house.matrix.paid import paid
+from tests.house.matrix.subscribed import subscribed
 from tests.people.second_step import give_app, give_passkey
 
 
@@ -57,6 +60,9 @@ def belongings_of(owner: User | Guest) -> Belongings:
     made.called |= copied(owner)
     made.called |= booked(owner)
     made.called |= paid(owner)
+    made.called |= ordered(owner, payment=made.called["payment_id"])
+    made.called |= subscribed(owner)
+    made.called |= bought(owner, payment=made.called["payment_id"])
     if isinstance(owner, User):
         _of_a_member(made, owner)
     return made

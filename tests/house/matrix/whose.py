@@ -12,10 +12,15 @@ from tests import make
 
 _NAMES = {"digest", "draft_name", "message_id", "password", "person_id_text", "sha256", "worker"}
 _NAMES |= {"token_hash", "key_hash", "storage_name", "key", "upstream_key", "username", "email"}
-_NAMES |= {"about_kind", "kind", "asset", "audience", "holder", "owner"}
+_NAMES |= {"about_kind", "kind", "asset", "audience", "holder", "owner", "payer"}
 MACHINES = _NAMES | {"language", "time_zone", "scopes", "staff_areas"}
 """Columns that hold no words of anybody's, but what the house itself works with."""
-BY_NAME = {"owner": "audience", "audience": "audience", "person_id_text": "id"}
+BY_NAME = {
+    "owner": "audience",
+    "audience": "audience",
+    "payer": "audience",
+    "person_id_text": "id",
+}
 """Columns that name an owner without a foreign key, and what of the owner they hold."""
 
 Table = type[models.Model]
