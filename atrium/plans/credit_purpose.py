@@ -8,11 +8,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from atrium.kit.credits import shown_balance
+from atrium.ledger.amounts import shown
 from atrium.ledger.telling import Kind, tell_kinds
 from atrium.payments.models import Payment
 from atrium.payments.purposes import Purpose, Returned, register
 from atrium.plans.actions import buying, purchases
+from atrium.plans.models import Purchase
 
 
 class CreditPurpose(Purpose):
@@ -40,8 +41,9 @@ class CreditPurpose(Purpose):
         return f"{reverse('plans:buy')}?currency={payment.currency}"
 
     def given(self, payment: Payment) -> str:
+        given = Purchase.objects.filter(payment=payment).values_list("credits", flat=True).first()
         said = _("%(credits)s credits are in your wallet.")
-        return said % {"credits": shown_balance(payment.snapshot["credits"])}
+        return said % {"credits": shown(given)} if given else ""
 
 
 register(CreditPurpose())

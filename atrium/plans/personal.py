@@ -5,9 +5,17 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from atrium.people.belongings import Belonging, Part, Rule, Whose, register
+from atrium.people.belongings import Belonging, Part, Rule, Whose, nobodys, register
 from atrium.plans.actions.holding import end, hold
-from atrium.plans.models import AllowanceUse, Period, Subscription
+from atrium.plans.models import (
+    AllowanceUse,
+    Coupon,
+    CouponUse,
+    LowBalance,
+    Period,
+    Purchase,
+    Subscription,
+)
 
 _MONEY = _("The books must balance. A row holds numbers, and no words.")
 
@@ -59,6 +67,40 @@ register(
                 rule=Rule.PSEUDONYM,
                 why=_MONEY,
             ),
+            Belonging(
+                table=Purchase,
+                title=_("Credits that were bought"),
+                of=lambda whose: Purchase.objects.filter(whose.owns("payment")),
+                told=(
+                    *("id", "payment_id", "package__name", "credits", "credits_back"),
+                    *("written_off", "given_at"),
+                ),
+                rule=Rule.PSEUDONYM,
+                why=_MONEY,
+            ),
+            Belonging(
+                table=CouponUse,
+                title=_("Coupons that were used"),
+                of=lambda whose: CouponUse.objects.filter(whose.owns()),
+                told=("id", "payment_id", "taken_at", "given_back_at"),
+                rule=Rule.PSEUDONYM,
+                why=_("It says why a payment was smaller than the price."),
+            ),
+            Belonging(
+                table=Coupon,
+                title=_("Coupons that you made as staff"),
+                of=lambda whose: Coupon.objects.filter(made_by__in=whose.audiences),
+                told=("id", "prefix", "note", "kind", "uses", "uses_left", "made_at", "ended_at"),
+                rule=Rule.PSEUDONYM,
+                why=_("A coupon is the house's, and works on when who made it has left."),
+            ),
+            Belonging(
+                table=LowBalance,
+                title=_("When you are told that credits run low"),
+                of=lambda whose: LowBalance.objects.filter(whose.is_theirs("person")),
+                told=("below", "is_low", "told_at"),
+            ),
         ),
     )
 )
+nobodys("plans.Package", _("What is sold, and for how much."))
