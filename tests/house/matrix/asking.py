@@ -33,6 +33,7 @@ _PIECE = Sent(b"12345", "application/offset+octet-stream", headers=_TUS)
 _NEW_NAME = {"username": "somebody", "password": "correct horse battery"}
 _REASON = Sent({"reason": "They asked for it."})
 _PLAN = {"name": "Small", "price": "4.50", "tokens": "5", "credits": "0", "order": "1"}
+_PACKAGE = {"name": "Tiny", "credits": "5", "price": "0.50", "currency": "USD", "order": "1"}
 _STATEMENT = Sent({"statement": "So it is."})
 GOOD: dict[str, Sent] = {
     "POST /preferences": Sent({"theme": "dark"}),
@@ -61,6 +62,14 @@ GOOD: dict[str, Sent] = {
     "DELETE /files/uploads/<uuid:upload_id>": Sent(headers=_TUS),
     "POST /api/v1/files": Sent(b"Some words.", "text/plain", "?name=a.txt"),
     "POST /console/options/setting/<path:object_id>/change/": Sent({"text": "7"}),
+    "POST /wallet/buy": Sent({"choice": "amount", "amount": "5", "currency": "USD", "do": "pay"}),
+    "POST /wallet/low-balance": Sent({"below": "5"}),
+    "POST /api/v1/credits": Sent(
+        {"amount": "5", "gateway": "sandbox"}, "application/json", headers={"Idempotency-Key": "k"}
+    ),
+    "POST /console/plans/package/new/": Sent(_PACKAGE),
+    "POST /console/plans/package/<path:object_id>/do/change/": Sent(_PACKAGE),
+    "POST /console/plans/coupon/new/": Sent({"kind": "percent", "percent": "5", "uses": "1"}),
     "POST /wallet/plan/cancel": Sent({"when": "now"}),
     "POST /console/plans/plan/new/": Sent(_PLAN | {"slug": "small", "currency": "USD"}),
     "POST /console/plans/plan/<path:object_id>/do/change/": Sent(_PLAN | {"currency": "USD"}),

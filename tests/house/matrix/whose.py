@@ -13,6 +13,7 @@ from tests import make
 _NAMES = {"digest", "draft_name", "message_id", "password", "person_id_text", "sha256", "worker"}
 _NAMES |= {"token_hash", "key_hash", "storage_name", "key", "upstream_key", "username", "email"}
 _NAMES |= {"about_kind", "kind", "asset", "audience", "holder", "owner", "payer"}
+_NAMES |= {"frozen_key", "opened_as", "taken_as"}
 MACHINES = _NAMES | {"language", "time_zone", "scopes", "staff_areas"}
 """Columns that hold no words of anybody's, but what the house itself works with."""
 BY_NAME = {
