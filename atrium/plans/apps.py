@@ -13,6 +13,7 @@ PARTS = (
     "jobs",
     "low_balance",
     "reactions",
+    "told",
     "wallet_card",
     "buying_cards",
 )
