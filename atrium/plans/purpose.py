@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from atrium.ledger.telling import Kind, tell_kinds
 from atrium.payments.models import Payment
 from atrium.payments.purposes import Purpose, Returned, register
 from atrium.plans.actions import giving, renewal, taking
@@ -51,3 +52,7 @@ class PlanPurpose(Purpose):
 
 
 register(PlanPurpose())
+tell_kinds(
+    Kind("plan_back", _("Taken back with a plan's payment"), 270),
+    Kind("plan_again", _("Given again: the refund of a plan failed"), 280),
+)
