@@ -17,20 +17,27 @@ _SHOWN = re.compile(r"([0-9a-f-]{36}):([0-9]{1,16}):([0-9]{1,16})")
 _WHOLE = re.compile(r"[0-9]{1,9}")
 
 
+class Spare(forms.CharField):
+    """Left empty by whoever chose something else, which its label need not say."""
+
+    def validate(self, value: str) -> None:
+        """Take nothing, too."""
+
+
 class BuyForm(forms.Form):
     """A package, with the price that was shown, or an amount; a coupon; and how it is paid."""
 
+    use_required_attribute = False
+
     choice = forms.CharField(max_length=100, required=False)
-    amount = forms.CharField(
+    amount = Spare(
         label=gettext_lazy("Amount in US dollars"),
         max_length=40,
-        required=False,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
-    coupon = forms.CharField(
+    coupon = Spare(
         label=gettext_lazy("Code of the coupon"),
         max_length=60,
-        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     gateway = forms.CharField(max_length=20, required=False)
