@@ -152,7 +152,7 @@ class Desk:
                 writing.add(piece.text)
             elif isinstance(piece, Quote):
                 writing.quotes.append(piece)
-            else:
+            elif isinstance(piece, Usage):
                 writing.usage = piece
             await asyncio.sleep(0)  # let the stream go out, and Stop come in, between pieces
 

@@ -1,10 +1,15 @@
 from typing import ClassVar, Self
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from atrium.kit.ids import new_id
+from atrium.kit.secrets import seal, unseal
+
+SLUG = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._:/@+-]*\Z", _("Letters, digits and ._:/@+- only."))
+"""How programs name a model: as providers do."""
 
 
 class Provider(models.Model):
@@ -37,6 +42,14 @@ class Provider(models.Model):
         return self.name
 
     @property
+    def key(self) -> str:
+        return unseal(self.sealed_key, self.key_purpose) if self.sealed_key else ""
+
+    @key.setter
+    def key(self, text: str) -> None:
+        self.sealed_key = seal(text, self.key_purpose) if text else ""
+
+    @property
     def key_purpose(self) -> str:
         """What ``sealed_key`` is sealed for: a key moved to another provider does not open."""
         return f"engine:{self.pk}"
@@ -56,12 +69,14 @@ class Model(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="offers")
-    slug = models.SlugField(max_length=120, unique=True, allow_unicode=False)
+    slug = models.CharField(max_length=190, unique=True, validators=[SLUG])
     title = models.CharField(max_length=120)
+    remote_name = models.CharField(max_length=190, blank=True)  # where it differs from the slug
     answers = models.BooleanField(default=True)
     quotes_only = models.BooleanField(
         default=False, help_text=_("Quotes the asker's own sources and writes nothing itself.")
     )
+    sees = models.BooleanField(default=False, help_text=_("Takes pictures with a question."))
     context_tokens = models.PositiveIntegerField(default=8192)
     most_output_tokens = models.PositiveIntegerField(default=4096)
     input_price = models.PositiveBigIntegerField(default=0)

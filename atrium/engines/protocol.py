@@ -43,10 +43,20 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that belongs to the question, as its bytes."""
+
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """All that an engine is given for one answer."""
 
     text: str
+    system: str = ""
+    pictures: tuple[Picture, ...] = ()
     sources: tuple[Source, ...] = ()
     history: tuple[Message, ...] = ()
     language: str = "en"
@@ -56,6 +66,13 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Text:
     """The next piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """The next piece of what the engine thinks to itself, shown apart from the answer."""
 
     text: str
 
@@ -77,7 +94,7 @@ class Usage:
     tokens_out: int
 
 
-Piece = Text | Quote | Usage
+Piece = Text | Reasoning | Quote | Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from atrium.engines.adapters.openai import OpenAICompatible
 from atrium.engines.built_in.reader import Reader
 from atrium.engines.models import Model, Provider
 from atrium.engines.protocol import Engine, EngineRefused
@@ -9,7 +10,7 @@ from atrium.engines.protocol import Engine, EngineRefused
 Maker = Callable[[Model], Engine]
 
 _built_in: dict[str, Maker] = {"reader": lambda _model: Reader()}
-_by_kind: dict[str, Maker] = {}
+_by_kind: dict[str, Maker] = {Provider.Kind.OPENAI: OpenAICompatible}
 
 
 def register_built_in(slug: str, maker: Maker) -> None:
@@ -18,7 +19,7 @@ def register_built_in(slug: str, maker: Maker) -> None:
 
 
 def engine_for(model: Model) -> Engine:
-    """Return what answers for ``model``.
+    """Return what answers for ``model``, which has its provider at hand.
 
     :raises EngineRefused: when nothing here speaks the provider's protocol
     """

@@ -1,0 +1,1 @@
+"""Whom we ask, each in its own protocol, behind ``engines.protocol``."""

@@ -1,0 +1,44 @@
+"""Which models a provider says it has."""
+
+import json
+
+from django.utils.translation import gettext as _
+
+from atrium.engines.adapters.asking import broke_off, refusal_for
+from atrium.engines.adapters.openai import base_of
+from atrium.engines.protocol import EngineBusy
+from atrium.kit.http import FetchFailed
+from atrium.kit.lines_out import asked, close
+
+_VERSION = {"anthropic-version": "2023-06-01"}
+
+
+async def models_at(*, kind: str, url: str, key: str) -> list[str]:
+    """Return the names of its models.
+
+    :raises EngineTrouble: when it is not there, or does not accept the key
+    """
+    address, headers = _where(kind, url, key)
+    try:
+        async with asked(address, method="GET", headers=headers) as answering:
+            if answering.status >= 300:
+                raise refusal_for(answering.status, "")
+            told = json.loads(await answering.whole())
+    except FetchFailed:
+        raise EngineBusy(_("The engine does not answer just now.")) from None
+    except ValueError:
+        raise broke_off() from None
+    finally:
+        await close()
+    rows = (told.get("data") or told.get("models") or []) if isinstance(told, dict) else []
+    names = [row.get("id") or row.get("name") for row in rows if isinstance(row, dict)]
+    return [name.removeprefix("models/") for name in names if isinstance(name, str)]
+
+
+def _where(kind: str, url: str, key: str) -> tuple[str, dict[str, str]]:
+    base = base_of(url)
+    if kind == "gemini":
+        return f"{url.rstrip('/')}/models?pageSize=1000", {"x-goog-api-key": key}
+    if kind == "anthropic":
+        return f"{base}/models?limit=1000", {"x-api-key": key, **_VERSION}
+    return f"{base}/models", {"Authorization": f"Bearer {key}"} if key else {}

@@ -1,0 +1,120 @@
+"""Long answers from addresses that the operator gave, piece by piece, over lines that stay open.
+
+``kit.http`` fetches a whole answer and opens a line for each; an engine answers for minutes, and is
+asked again at once.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import aiohttp
+
+from atrium.kit.http import Door, FetchFailed, assert_no_transaction, checked_url
+from atrium.kit.limits import LIMITS
+
+_sessions: "WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]" = (
+    WeakKeyDictionary()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """An answer whose head has come."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in small letters."""
+    _answer: aiohttp.ClientResponse
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes.
+
+        :raises FetchFailed: when it stops coming, breaks off, or is more than an engine may send
+        """
+        received = 0
+        content = self._answer.content
+        try:
+            while True:
+                async with asyncio.timeout(LIMITS.engine_idle_seconds):
+                    piece = await content.readany()
+                if not piece:
+                    return
+                received += len(piece)
+                if received > LIMITS.engine_answer_bytes:
+                    raise FetchFailed("too_large")
+                yield piece
+        except TimeoutError:
+            raise FetchFailed("timeout") from None
+        except (aiohttp.ClientError, OSError, ValueError) as trouble:
+            raise FetchFailed("line", type(trouble).__name__) from trouble
+
+    async def whole(self, *, most: int = LIMITS.fetch_bytes) -> bytes:
+        """Return the body.
+
+        :raises FetchFailed: as :meth:`pieces`, or when it has more than ``most`` bytes
+        """
+        gathered = bytearray()
+        async for piece in self.pieces():
+            gathered += piece
+            if len(gathered) > most:
+                raise FetchFailed("too_large")
+        return bytes(gathered)
+
+
+@asynccontextmanager
+async def asked(
+    url: str,
+    *,
+    method: str = "POST",
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    seconds: float = LIMITS.engine_idle_seconds,
+) -> AsyncIterator[Answering]:
+    """Ask, and give the answer once its head has come; leaving closes the line if more is to come.
+
+    :raises FetchRefused: when it is no address at all
+    :raises FetchFailed: when nobody is there, or no head came within ``seconds``
+    """
+    assert_no_transaction()
+    target = checked_url(url, door=Door.OPERATOR)
+    try:
+        async with asyncio.timeout(seconds):
+            answer = await _session().request(
+                method, target, headers=dict(headers or {}), data=body, allow_redirects=False
+            )
+    except TimeoutError:
+        raise FetchFailed("timeout") from None
+    except (aiohttp.ClientError, OSError, ValueError) as trouble:
+        raise FetchFailed("line", type(trouble).__name__) from trouble
+    try:
+        told = {name.lower(): value for name, value in answer.headers.items()}
+        yield Answering(answer.status, told, answer)
+    finally:
+        answer.close()  # at once: what the caller left must not go on being written
+
+
+async def close() -> None:
+    """Close the lines of this event loop."""
+    session = _sessions.pop(asyncio.get_running_loop(), None)
+    if session:
+        await session.close()
+
+
+def _session() -> aiohttp.ClientSession:
+    loop = asyncio.get_running_loop()
+    session = _sessions.get(loop)
+    if session is None or session.closed:
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=LIMITS.fetch_seconds),
+            trust_env=False,
+            auto_decompress=False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "Atrium"},
+            read_bufsize=LIMITS.engine_line_bytes,
+        )
+        _sessions[loop] = session
+    return session

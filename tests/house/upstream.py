@@ -1,0 +1,231 @@
+"""An engine's server on loopback: real HTTP, which misbehaves as a test tells it to.
+
+``upstream.does`` is what it does next and from then on; its journal says what it was asked and how
+each answer ended. It speaks OpenAI's protocol at ``/v1``.
+"""
+
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+WORDS = ("Leaves", "are", "green", "because", "they", "reflect", "green", "light", ".")
+END_OF_HEAD = b"\r\n\r\n"
+
+
+@dataclass(frozen=True)
+class Does:
+    """How it answers: well, unless something is said here."""
+
+    words: tuple[str, ...] = WORDS
+    status: int = 200
+    says: str = ""  # in the error, when the status is one
+    headers: tuple[tuple[str, str], ...] = ()
+    usage: Any = field(default_factory=lambda: {"prompt_tokens": 20, "completion_tokens": 12})
+    cut_after: int | None = None  # words, then the line is dropped
+    error_after: int | None = None  # words, then a frame that tells of an error
+    raw: tuple[bytes, ...] | None = None  # instead of a stream: these pieces of a body
+    thinks: str = ""
+    without_end: bool = False
+    pause_after: int | None = None  # pieces, then it waits for ``go_on``
+    times: int | None = None  # so often, then well again
+
+
+@dataclass
+class Asked:
+    """A question that came, and how its answer ended."""
+
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+    sent: int = 0
+    ended: str = "running"  # "whole", "cut", "left" when the other side went
+
+
+class Upstream:
+    """A server in a thread of its own."""
+
+    def __init__(self) -> None:
+        self.does = Does()
+        self.asked: list[Asked] = []
+        self.models = ["green-1", "vendor/blue:8b"]
+        self.left = threading.Event()  # somebody went in the middle of an answer
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def start(self) -> None:
+        self._thread.start()
+        assert self._ready.wait(10)
+
+    def go_on(self) -> None:
+        """Let those that pause go on, and nobody pause any more."""
+        self._loop.call_soon_threadsafe(self._going_on.set)
+
+    def stop(self) -> None:
+        self.go_on()
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        self._going_on = asyncio.Event()
+        server = await asyncio.start_server(self._converse, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        async with server:
+            await self._over.wait()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while asked := await _read(reader):
+                self.asked.append(asked)
+                if not await self._answer(asked, reader, writer):
+                    break
+        writer.close()
+
+    def _next(self) -> Does:
+        does = self.does
+        if does.times is not None:
+            left = does.times - 1
+            self.does = replace(does, times=left) if left else Does()
+        return does
+
+    async def _answer(
+        self, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> bool:
+        """Answer, and return whether the line may be used again."""
+        if asked.path.endswith("/models"):
+            return await _send(writer, 200, {"data": [{"id": name} for name in self.models]})
+        does = self._next()
+        if does.status >= 300:
+            error = {"error": {"message": does.says or "No.", "type": "x"}}
+            asked.ended = "whole"
+            return await _send(writer, does.status, error, does.headers)
+        if not asked.body.get("stream"):
+            asked.ended = "whole"
+            return await _send(writer, 200, _whole(asked, does))
+        gone = asyncio.ensure_future(reader.read(1))
+        try:
+            return await self._stream(asked, does, writer, gone)
+        finally:
+            gone.cancel()
+
+    async def _stream(
+        self,
+        asked: Asked,
+        does: Does,
+        writer: asyncio.StreamWriter,
+        gone: "asyncio.Future[bytes]",
+    ) -> bool:
+        head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+        writer.write(head.encode())
+        async for piece in _pieces(asked, does):
+            if asked.sent == does.pause_after:
+                waiting = asyncio.ensure_future(self._going_on.wait())
+                both: set[asyncio.Future[Any]] = {waiting, gone}
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                waiting.cancel()
+            if gone.done():
+                asked.ended = "left"
+                self.left.set()
+                return False
+            writer.write(piece)
+            await writer.drain()
+            asked.sent += 1
+            await asyncio.sleep(0)
+        asked.ended = "whole" if does.cut_after is None else "cut"
+        return False
+
+
+async def _read(reader: asyncio.StreamReader) -> Asked | None:
+    head = await reader.readuntil(END_OF_HEAD)
+    first, *lines = head.decode("latin-1").splitlines()
+    headers = {
+        name.strip().lower(): value.strip()
+        for name, _colon, value in (line.partition(":") for line in lines if line)
+    }
+    raw = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Asked(first.split()[1].partition("?")[0], headers, json.loads(raw or b"{}"))
+
+
+async def _send(
+    writer: asyncio.StreamWriter,
+    status: int,
+    told: dict[str, Any],
+    headers: tuple[tuple[str, str], ...] = (),
+) -> bool:
+    body = json.dumps(told).encode()
+    lines = [f"HTTP/1.1 {status} X", f"content-length: {len(body)}"]
+    lines += ["content-type: application/json", *(f"{name}: {value}" for name, value in headers)]
+    writer.write("\r\n".join(lines).encode() + END_OF_HEAD + body)
+    await writer.drain()
+    return True
+
+
+async def _pieces(asked: Asked, does: Does) -> AsyncIterator[bytes]:
+    if does.raw is not None:
+        for piece in does.raw:
+            yield piece
+        return
+    yield _frame(asked, {"role": "assistant", "content": ""})
+    if does.thinks:
+        yield _frame(asked, {"reasoning_content": does.thinks})
+    for number, word in enumerate(does.words):
+        if number == does.cut_after:
+            return
+        if number == does.error_after:
+            yield b'data: {"error": {"message": "overloaded"}}\n\n'
+            return
+        yield _frame(asked, {"content": f"{word} "})
+    if does.without_end:
+        return
+    yield _frame(asked, {}, finish="stop")
+    if does.usage is not None and asked.body.get("stream_options", {}).get("include_usage"):
+        yield f"data: {json.dumps({'choices': [], 'usage': does.usage})}\n\n".encode()
+    yield b"data: [DONE]\n\n"
+
+
+def _frame(asked: Asked, delta: dict[str, Any], finish: str | None = None) -> bytes:
+    frame = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": asked.body.get("model"),
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+    }
+    return f"data: {json.dumps(frame)}\n\n".encode()
+
+
+def _whole(asked: Asked, does: Does) -> dict[str, Any]:
+    message = {"role": "assistant", "content": " ".join(does.words)}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": asked.body.get("model"),
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": does.usage,
+    }
+
+
+@contextmanager
+def upstream() -> Iterator[Upstream]:
+    """Serve until the test ends."""
+    served = Upstream()
+    served.start()
+    try:
+        yield served
+    finally:
+        served.stop()
