@@ -16,10 +16,10 @@ from atrium.people.models import Guest, User
 from tests import make
 
 pytest_plugins = [
+    "tests.house.shares",
     "tests.house.between",
     "tests.house.browser",
     "tests.house.quick_passwords",
-    "tests.house.shares",
 ]
 
 

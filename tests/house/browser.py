@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from atrium.environment import CHECKOUT
 from atrium.web import drain
 from tests.house import worker
 from tests.house.run import CHROMIUM_NAMES
+from tests.house.shares import engines
 
 PATIENCE = 20
 SCREENSHOTS = CHECKOUT / "var" / "screenshots"
@@ -182,11 +184,17 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-def axe(page: Page) -> list[str]:
-    """Return what axe finds wrong with the page as it stands, one line each."""
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+def axe(page: Page, *rules: str) -> list[str]:
+    """Return what axe finds wrong with the page as it stands, one line each.
 
-    found = Axe().run(page).response["violations"]
+    :param rules: the only ones to look at; all of them when none is named
+    """
+    if not page.evaluate("() => Boolean(window.axe)"):
+        page.evaluate(_axe())
+    asked: dict[str, object] = {"resultTypes": ["violations"]}
+    if rules:
+        asked["runOnly"] = rules
+    found = page.evaluate("(asked) => axe.run(asked)", asked)["violations"]
     return [
         f"{each['id']} ({each['impact']}): {each['help']} — {node['html'][:160]}"
         for each in found
@@ -194,9 +202,22 @@ def axe(page: Page) -> list[str]:
     ]
 
 
+@cache
+def _axe() -> str:
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    return str(Axe().axe_script)
+
+
 def screenshot(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page in a folder that git ignores, and return its path."""
+    """Keep a picture of the whole page in a folder that git ignores, and return its path.
+
+    Not when the whole suite runs on both engines, unless ATRIUM_TEST_PICTURES says so: nobody
+    looks at them then.
+    """
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
+    if len(engines()) > 1 and "ATRIUM_TEST_PICTURES" not in os.environ:
+        return path
     page.screenshot(path=path, full_page=True, animations="disabled", caret="hide")
     return path

@@ -108,6 +108,8 @@ STRINGS = (
     *NOTHING,
     *LONG,
 )
+FOR_EACH_ENGINE = frozenset((*QUERIES, *CHARACTERS, *NUMBERS, *LONG))
+"""What one database may take and another not; the rest is decided before any is asked."""
 SOME = (
     *(MARKUP[1], MARKUP[4], TEMPLATES[0], TEMPLATES[6], *QUERIES[:2], QUERIES[4], QUERIES[7]),
     *("a\0b", CHARACTERS[3], "\u202e", "१२", "9" * 400, "NaN", "//evil.example", "", "a" * 9_000),

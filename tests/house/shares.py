@@ -30,12 +30,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in others]
 
 
-def is_ours(nodeid: str) -> bool:
-    """Say whether this process runs the shared test of that name: by its checksum, for good."""
-    engines = os.environ.get("ATRIUM_TEST_ENGINES", "").split()
-    if len(engines) < 2:
+def is_ours(name: str) -> bool:
+    """Say whether it is for this engine's worker to do what has that name, by its checksum."""
+    all_of_them = engines()
+    if len(all_of_them) < 2:
         return True
-    return engines[crc32(nodeid.encode()) % len(engines)] == os.environ["ATRIUM_TEST_ENGINE"]
+    mine = os.environ["ATRIUM_TEST_ENGINE"]
+    return all_of_them[crc32(name.encode()) % len(all_of_them)] == mine
+
+
+def engines() -> list[str]:
+    """Return the engines whose workers run side by side; none where there is one process alone."""
+    return os.environ.get("ATRIUM_TEST_ENGINES", "").split()
 
 
 class Watch:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests import make
-from tests.house.browser import axe, screenshot, sign_in
+from tests.house.browser import axe, sign_in
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +16,23 @@ def test_a_stranger_sees_the_front_door(page: Page) -> None:
     assert answer is not None
     assert answer.status == 200
     assert page.title()
-    assert screenshot(page, "front-door-light").stat().st_size > 1000
+    assert len(page.screenshot()) > 1000
+
+
+def test_axe_finds_what_was_planted(page: Page) -> None:
+    page.goto("/")
+    assert axe(page) == []
+    page.evaluate(
+        """() => {
+          document.querySelector("main").append(new Image(), document.createElement("p"));
+          const words = document.querySelector("main > p:last-child");
+          words.textContent = "Hardly to be read";
+          Object.assign(words.style, { color: "#eee", background: "#fff" });
+        }"""
+    )
+
+    assert {line.split()[0] for line in axe(page)} >= {"image-alt", "color-contrast"}
+    assert {line.split()[0] for line in axe(page, "color-contrast")} == {"color-contrast"}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from atrium.environment import CHECKOUT
+from tests.house.shares import is_ours
 
 pytestmark = pytest.mark.once
 
@@ -73,3 +74,15 @@ def test_what_ran_twice_is_an_error(tmp_path: Path) -> None:
     assert status == 1
     assert "ran 2 times" in said
     assert "ran 0 times" in said
+
+
+def test_whatever_has_a_name_is_for_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ATRIUM_TEST_ENGINES", "sqlite pg")
+    for number in range(200):
+        said = []
+        for engine in ("sqlite", "pg"):
+            monkeypatch.setenv("ATRIUM_TEST_ENGINE", engine)
+            said.append(is_ours(f"name {number}"))
+        assert sum(said) == 1
+    monkeypatch.delenv("ATRIUM_TEST_ENGINES")
+    assert is_ours("anything")
