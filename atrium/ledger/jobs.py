@@ -9,7 +9,7 @@ from atrium.ledger import actions
 @job("ledger.end_orphans", priority=Priority.LATER, long=True, seconds=600)
 def end_orphans(run: Run) -> None:
     """End what was set aside for calls that nobody ended by their deadline."""
-    while actions.end_orphans(at=clock.now()):
+    while actions.end_orphans(at=clock.now()).asked:
         run.check_cancelled()
 
 

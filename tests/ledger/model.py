@@ -19,14 +19,12 @@ class SetAside:
     whose: str
     amount: int
     deadline: int
-    is_open: bool = True
 
 
 @dataclass
 class Frozen:
     whose: str
     amount: int
-    is_thawed: bool = False
 
 
 @dataclass
@@ -43,7 +41,9 @@ class Books:
     wallet: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     debt: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     calls: dict[str, SetAside] = field(default_factory=dict)
+    open: dict[str, SetAside] = field(default_factory=dict)  # those of the calls
     frozen: dict[str, Frozen] = field(default_factory=dict)
+    ice: dict[str, Frozen] = field(default_factory=dict)  # what of it is not thawed
     claims: dict[str, Brought] = field(default_factory=dict)
     payments: dict[str, tuple[str, int]] = field(default_factory=dict)
     done: dict[str, object] = field(default_factory=dict)
@@ -53,11 +53,10 @@ class Books:
     # What stands
 
     def held(self, whose: str) -> int:
-        return sum(one.amount for one in self.calls.values() if one.is_open and one.whose == whose)
+        return sum(one.amount for one in self.open.values() if one.whose == whose)
 
     def cold(self, whose: str) -> int:
-        mine = (one for one in self.frozen.values() if one.whose == whose)
-        return sum(one.amount for one in mine if not one.is_thawed)
+        return sum(one.amount for one in self.ice.values() if one.whose == whose)
 
     # Verbs
 
@@ -101,13 +100,12 @@ class Books:
         if key in self.calls:
             return
         self._out_of_wallet(whose, amount)
-        self.calls[key] = SetAside(whose, amount, deadline)
+        self.calls[key] = self.open[key] = SetAside(whose, amount, deadline)
 
     def settle(self, key: str, amount: int) -> None:
-        call = self.calls[key]
-        if not call.is_open:
+        call = self.open.pop(key, None)
+        if call is None:
             return
-        call.is_open = False
         charged = max(0, min(amount, call.amount))
         self.earned += charged
         self._into_wallet(call.whose, call.amount - charged)
@@ -117,8 +115,8 @@ class Books:
 
     def expire(self, now: int, known: dict[str, int]) -> None:
         """Settle what is past its deadline, for what the other side knows it cost; else wait."""
-        for key, call in self.calls.items():
-            if call.is_open and call.deadline < now and key in known:
+        for key, call in [*self.open.items()]:
+            if call.deadline < now and key in known:
                 self.settle(key, known[key])
 
     def freeze(self, key: str, whose: str, amount: int) -> int:
@@ -126,15 +124,14 @@ class Books:
             whose = self._answers_for(whose)
             amount = min(amount, self.wallet[whose])
             self.wallet[whose] -= amount
-            self.frozen[key] = Frozen(whose, amount)
+            self.frozen[key] = self.ice[key] = Frozen(whose, amount)
         return self.frozen[key].amount
 
     def thaw(self, key: str) -> int:
         ice = self.frozen.get(key)
         if ice is None:
             return 0
-        if not ice.is_thawed:
-            ice.is_thawed = True
+        if self.ice.pop(key, None):
             self._into_wallet(ice.whose, ice.amount)
         return ice.amount
 

@@ -58,7 +58,7 @@ def stands(orphan: Hold) -> tuple[str, int]:
 def test_a_hold_before_its_deadline_is_left_alone(orphan: Hold, provider: Provider) -> None:
     provider.says = 10
 
-    assert end_orphans(at=LATER) == 0
+    assert end_orphans(at=LATER).ended == 0
     assert stands(orphan) == ("held", 40)
 
 
@@ -70,8 +70,8 @@ def test_an_orphan_is_charged_what_the_provider_says(
 ) -> None:
     provider.says = cost
 
-    assert end_orphans(at=AFTER) == 1
-    assert end_orphans(at=AFTER) == 0
+    assert end_orphans(at=AFTER).ended == 1
+    assert end_orphans(at=AFTER).ended == 0
     assert stands(orphan) == (state, left)
     assert provider.asked == ["theirs"]
 
@@ -96,7 +96,7 @@ def test_an_orphan_that_no_room_answers_for_is_never_given_back(
 ) -> None:
     Hold.objects.update(kind="of a room that is gone")
 
-    assert end_orphans(at=AFTER) == 0
+    assert end_orphans(at=AFTER).ended == 0
     assert stands(orphan) == ("held", 40)
     assert "past its deadline" in caplog.text
 
@@ -112,6 +112,25 @@ def test_one_that_cannot_be_asked_about_keeps_none_of_the_others_waiting(
     other = hold(key="other", holder="person:a", amount=40, kind="call", at=NOON, deadline=LATER)
     provider.says = 15
 
-    assert end_orphans(at=AFTER) == 1
+    assert end_orphans(at=AFTER).ended == 1
     assert stands(other) == ("settled", 25)
     assert stands(orphan)[0] == "held"
+
+
+def test_many_that_nobody_knows_of_keep_none_of_the_others_waiting(
+    orphan: Hold, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("atrium.ledger.actions.orphans.SWEPT_AT_ONCE", 1)
+    monkeypatch.setitem(orphans._asked, "unknown", lambda held, at: None)
+    Hold.objects.update(kind="unknown")
+    for number in range(3):
+        hold(key=str(number), holder="person:a", amount=1, kind="unknown", at=NOON, deadline=LATER)
+    known = hold(key="known", holder="person:a", amount=10, kind="call", at=NOON, deadline=AFTER)
+    provider.says = 10
+
+    moment, asked = AFTER + timedelta(seconds=1), 0
+    while end_orphans(at=moment).asked:
+        asked += 1
+
+    assert asked == 5
+    assert stands(known)[0] == "settled"

@@ -40,7 +40,7 @@ def test_what_was_kept_of_a_dead_answer_is_charged(answer: Turn, clock: Clock) -
     Turn.objects.update(text="Kept before the crash.")
     late(clock)
 
-    assert end_orphans(at=clock.now) == 1
+    assert end_orphans(at=clock.now).ended == 1
 
     receipt = Receipt.objects.get()
     assert (receipt.state, receipt.charged, receipt.hold.settled_amount) == ("settled", 6, 6)
@@ -62,7 +62,7 @@ def test_an_answer_that_is_still_written_goes_on(answer: Turn, clock: Clock) -> 
     late(clock)
     Turn.objects.update(alive_until=clock.now + timedelta(seconds=1))
 
-    assert end_orphans(at=clock.now) == 0
+    assert end_orphans(at=clock.now).ended == 0
     assert Hold.objects.get().state == "held"
 
 
@@ -80,5 +80,5 @@ def test_a_call_that_no_room_answers_for_stays_set_aside(answer: Turn, clock: Cl
     Receipt.objects.update(about_kind="of a room that is gone")
     late(clock)
 
-    assert end_orphans(at=clock.now) == 0
+    assert end_orphans(at=clock.now).ended == 0
     assert Hold.objects.get().state == "held"

@@ -1,5 +1,6 @@
 import logging
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import F
 
@@ -13,10 +14,17 @@ _DOUBLINGS = 7  # a little over an hour
 log = logging.getLogger(__name__)
 
 
-def end_orphans(*, at: datetime) -> int:
-    """Ask about holds past their deadline and end those somebody knows of; return how many."""
+class Swept(NamedTuple):
+    """How many holds were asked about, and how many of them ended; none asked: none are left."""
+
+    asked: int
+    ended: int
+
+
+def end_orphans(*, at: datetime) -> Swept:
+    """Ask about holds past their deadline, so many at once, and end those somebody knows of."""
     found = list(Hold.objects.to_ask_about(at=at)[:SWEPT_AT_ONCE])
-    return sum(_end_orphan(held, at=at) for held in found)
+    return Swept(asked=len(found), ended=sum(_end_orphan(held, at=at) for held in found))
 
 
 def _end_orphan(held: Hold, *, at: datetime) -> bool:
