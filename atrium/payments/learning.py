@@ -241,22 +241,29 @@ def _do(payment: Payment, known: Known, purpose: Purpose, *, at: datetime) -> No
         purpose.fulfil(payment, at=at)
         for follower in every_follower():
             follower.fulfilled(payment, at=at)
-    if payment.frozen_at and not known.is_disputed:
-        payment.frozen_at = None
-        purpose.thaw(payment, at=at)
     returned = known.returned_of(payment.amount_minor)
-    if is_paid and returned != payment.returned_minor:
-        change = Returned(payment.returned_minor, returned)
-        payment.returned_minor = returned
-        _book(payment, change.before - change.now, at=at)
-        purpose.reverse(payment, change, at=at)
-        for follower in every_follower():
-            follower.returned(payment, change, at=at)
+    goes_back = is_paid and returned != payment.returned_minor
+    rested = payment.frozen_at
+    if payment.frozen_at and (goes_back or not known.is_disputed):
+        payment.frozen_at = None  # what goes back comes out of what rests, and is no debt
+        purpose.thaw(payment, at=at)
+    if goes_back:
+        _return(payment, returned, purpose, at=at)
     if known.is_disputed and payment.frozen_at is None:
-        payment.frozen_at = at
+        payment.frozen_at = rested or at
         purpose.freeze(payment, at=at)
-        for follower in every_follower():
-            follower.disputed(payment, at=at)
+        if rested is None:
+            for follower in every_follower():
+                follower.disputed(payment, at=at)
+
+
+def _return(payment: Payment, returned: int, purpose: Purpose, *, at: datetime) -> None:
+    change = Returned(payment.returned_minor, returned)
+    payment.returned_minor = returned
+    _book(payment, change.before - change.now, at=at)
+    purpose.reverse(payment, change, at=at)
+    for follower in every_follower():
+        follower.returned(payment, change, at=at)
 
 
 def _book(payment: Payment, amount_minor: int, *, at: datetime, fee_minor: int = 0) -> None:

@@ -17,8 +17,8 @@ from tests.payments.conftest import SIGNATURE, signature
 
 def a_payment(who: Any, *, minor: int = 1000, currency: str = "USD", **more: Any) -> Payment:
     """Open a payment for a jar, or for what ``purpose`` names."""
-    purpose = more.pop("purpose", "jar")
-    item = Item(purpose=purpose, title="A jar", amount=Money(minor, currency), snapshot={})
+    purpose, snapshot = more.pop("purpose", "jar"), more.pop("snapshot", {})
+    item = Item(purpose=purpose, title="A jar", amount=Money(minor, currency), snapshot=snapshot)
     told = {"gateway": "counter", "key": "one", "at": clock.now(), **more}
     return open_payment(by=make.caller(who), item=item, **told)
 

@@ -16,7 +16,7 @@ from atrium.web.guard import body_limit
 from tests import make
 from tests.payments.knocking import a_payment, begun, deliver, event_about, standing_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

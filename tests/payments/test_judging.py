@@ -10,7 +10,7 @@ from atrium.payments.states import Progress, RefundFact, RefundRank, State
 from tests import make
 from tests.payments.knocking import begun, standing_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

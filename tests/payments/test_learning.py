@@ -109,6 +109,15 @@ def test_a_dispute_freezes_and_its_end_thaws(alice, counter, jar):
     assert jar.done == [("fulfilled", 1000), ("frozen",), ("thawed",), ("reversed", 0, 1000)]
 
 
+def test_what_goes_back_of_what_rests_comes_out_of_it(alice, counter, jar):
+    opened = (DisputeFact("d", 300, DisputeRank.OPENED),)
+    payment = told(a_payment(alice), disputes=opened)
+    rests_since = payment.frozen_at
+    payment = told(payment, disputes=opened, refunds=(RefundFact("r", 400, RefundRank.DONE),))
+    assert payment.frozen_at == rests_since
+    assert jar.done[1:] == [("frozen",), ("thawed",), ("reversed", 0, 400), ("frozen",)]
+
+
 def test_paid_after_it_was_cancelled_counts(alice, counter, jar):
     payment = learn_progress(payment=a_payment(alice), progress=Progress.CANCELLED, at=clock.now())
     assert payment.state == State.CANCELLED

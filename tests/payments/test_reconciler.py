@@ -10,7 +10,7 @@ from atrium.payments.models import GatewayHealth, Payment, SavedMethod
 from atrium.payments.states import DisputeFact, DisputeRank, Progress, RefundFact, RefundRank, State
 from tests.payments.knocking import a_payment, begun, standing_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def state_of(payment: Payment) -> str:
