@@ -129,10 +129,10 @@ READ_THE_ENVIRONMENT = {"atrium/environment.py", "atrium/__main__.py", "atrium/a
 
 
 def letters_say_whom_they_are_from(path: str, tree: ast.Module, text: str) -> Iterator[Finding]:
-    for node in ast.walk(tree):
-        is_letter = isinstance(node, ast.Call) and ast.unparse(node.func) in LETTERS
-        if is_letter and "from_email=" not in ast.unparse(node):
-            yield node.lineno, "a letter comes from value(“mail.from”), which operators set"
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for call in calls:
+        if ast.unparse(call.func) in LETTERS and "from_email=" not in ast.unparse(call):
+            yield call.lineno, "a letter comes from value(“mail.from”), which operators set"
 
 
 def app_says_what_it_owns(path: str, tree: ast.Module, text: str) -> Iterator[Finding]:
