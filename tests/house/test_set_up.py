@@ -58,38 +58,43 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def test_the_second_time_there_is_nothing_to_do(checkout: Checkout) -> None:
-    first = checkout.set_up()
-    assert (first.returncode, checkout.stamp.exists()) == (0, True), first.stderr
-    second = checkout.set_up()
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A checkout that was set up; each test leaves it so."""
+    made = Checkout(tmp_path_factory.mktemp("ready"))
+    first = made.set_up()
+    assert (first.returncode, made.stamp.exists()) == (0, True), first.stderr
+    return made
+
+
+def test_the_second_time_there_is_nothing_to_do(ready: Checkout) -> None:
+    second = ready.set_up()
     assert (second.returncode, second.stderr) == (0, "")
 
 
-def test_a_failed_install_leaves_no_stamp_and_keeps_what_stood(checkout: Checkout) -> None:
-    assert checkout.set_up().returncode == 0
-    kept = checkout.root / ".venv" / "kept"
+def test_a_failed_install_leaves_no_stamp_and_keeps_what_stood(ready: Checkout) -> None:
+    kept = ready.root / ".venv" / "kept"
     kept.touch()
-    checkout.pin(NOT_THERE)
-    failed = checkout.set_up()
+    ready.pin(NOT_THERE)
+    failed = ready.set_up()
     assert failed.returncode == 1
     assert "could not be installed" in failed.stderr
-    assert not checkout.stamp.exists()
-    checkout.pin("")
-    assert checkout.set_up().returncode == 0
+    assert not ready.stamp.exists()
+    ready.pin("")
+    assert ready.set_up().returncode == 0
     assert kept.exists()
-    assert checkout.stamp.exists()
+    assert ready.stamp.exists()
 
 
-def test_what_was_cut_off_is_begun_afresh(checkout: Checkout) -> None:
-    assert checkout.set_up().returncode == 0
-    torn = checkout.root / ".venv" / "torn"
+def test_what_was_cut_off_is_begun_afresh(ready: Checkout) -> None:
+    torn = ready.root / ".venv" / "torn"
     torn.touch()
-    checkout.half_way.touch()  # as a kill in the middle leaves it
-    again = checkout.set_up()
+    ready.half_way.touch()  # as a kill in the middle leaves it
+    again = ready.set_up()
     assert again.returncode == 0, again.stderr
     assert "cut off" in again.stderr
     assert not torn.exists()
-    assert not checkout.half_way.exists()
+    assert not ready.half_way.exists()
 
 
 def test_two_at_once_both_end_well(checkout: Checkout) -> None:
