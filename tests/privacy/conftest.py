@@ -57,7 +57,15 @@ class Marked:
 
 
 APPEND_ONLY = {"audit.AuditEntry", "ledger.Entry", "ledger.Leg", "people.TermsAcceptance"}
-NO_WORDS = {"ledger.Hold.asset", "people.Session.payload"}
+# What the house and its gateways wrote of money, which the law wants kept: no person's words.
+OF_MONEY = {
+    f"payments.Payment.{name}"
+    for name in (
+        *("accepted", "gateway", "gateway_ref", "merchant", "needs_look", "purpose", "title"),
+        *("transaction_ref", "why"),
+    )
+} | {"payments.PaymentReceipt.told", "plans.Subscription.gateway"}
+NO_WORDS = {"ledger.Hold.asset", "people.Session.payload"} | OF_MONEY
 
 
 @pytest.fixture
