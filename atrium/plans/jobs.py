@@ -23,7 +23,7 @@ AT_ONCE = 500
 def find_due(run: Run) -> None:
     """Find the subscriptions for which something is to be done, and have each attended to."""
     now = billing_clock.now()
-    over = Subscription.objects.live().filter(period_ends_at__lte=now, paused_at=None)
+    over = Subscription.objects.to_renew().filter(period_ends_at__lte=now)
     untouched = Q(due_since=None)
     due = over.filter(untouched | Q(retry_at__lte=now) | Q(grace_until__lte=now))
     for key in due.order_by("period_ends_at").values_list("pk", flat=True)[:AT_ONCE]:
@@ -84,7 +84,7 @@ def tell_price(run: Run, *, subscription_id: UUID) -> None:
 
 def next_due(after: datetime) -> datetime | None:
     """Return when something is to be done for a subscription, the first time after that."""
-    live = Subscription.objects.live().filter(paused_at=None)
+    live = Subscription.objects.to_renew()
     columns = ("period_ends_at", "retry_at", "grace_until")
     found = [live.filter(**{f"{one}__gt": after}).aggregate(at=Min(one))["at"] for one in columns]
     return min((moment for moment in found if moment), default=None)

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from atrium.ledger.queries import balance_of, first_difference
-from atrium.notifications.models import Notification
+from atrium.notifications.models import Mail, Notification
 from atrium.payments.learning import learn_progress
-from atrium.payments.models import Payment
+from atrium.payments.models import Payment, SavedMethod
 from atrium.payments.states import Progress, State
+from atrium.people.belongings import Whose, part_of
 from atrium.people.models import User
 from atrium.plans.actions.choosing import AlreadySubscribed, cancel, choose, pay_now, resume
 from atrium.plans.models import Period, Subscription
@@ -343,3 +344,53 @@ def test_where_nothing_can_be_paid_back_somebody_has_to_look(
     work()
     first.refresh_from_db()
     assert first.needs_look == "refund"
+
+
+def test_nobody_pays_while_they_are_suspended(till: Till, clock: Any, alice: User) -> None:
+    clock.now = day(1, 1)
+    subscribed(alice, till)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    clock.now = day(3, 10)
+    work()
+    assert till.charged == []
+    User.objects.filter(pk=alice.pk).update(is_active=True)
+    work()
+    assert till.charged == [999]
+    assert mine_of(alice).period_began_at == day(3, 1)
+
+
+def test_what_was_kept_for_the_renewals_is_forgotten_with_the_plan(
+    till: Till, clock: Any, alice: User
+) -> None:
+    subscribed(alice, till)
+    assert SavedMethod.objects.get().ended_at is None
+    cancel(by=make.caller(alice), now=True, at=clock.now)
+    assert SavedMethod.objects.get().ended_at == clock.now
+
+
+def test_letters_go_out_when_a_renewal_fails(till: Till, clock: Any) -> None:
+    clock.now = day(1, 1)
+    dora = make.person(username="dora", email="dora@x.example")
+    subscribed(dora, till)
+    till.card = "declines"
+    for moment in (day(2, 1), day(2, 2), day(2, 4), day(2, 6), day(2, 8)):
+        clock.now = moment
+        work()
+    written = Mail.objects.filter(notification__person=dora).order_by("made_at", "pk")
+    kinds = written.values_list("notification__kind", flat=True)
+    assert [kind for kind in kinds if kind.startswith("plans.")] == [
+        *["plans.began", "plans.renewal_failed", "plans.renewal_failed", "plans.renewal_failed"],
+        *["plans.last_warning", "plans.ended"],
+    ]
+
+
+def test_who_leaves_is_charged_no_more(till: Till, clock: Any, alice: User) -> None:
+    clock.now = day(1, 1)
+    subscribed(alice, till)
+    ends = part_of("plans").ends
+    assert ends
+    ends(Whose(person=alice), clock.now)
+    clock.now = day(2, 1)
+    work()
+    assert till.charged == []
+    assert not mine_of(alice).is_live

@@ -11,7 +11,7 @@ from atrium.jobs.actions import enqueue
 from atrium.kit import clock
 from atrium.kit.errors import Conflict, NotFound
 from atrium.notifications.actions import notify
-from atrium.payments.models import Payment
+from atrium.payments.models import Payment, SavedMethod
 from atrium.plans.models import Subscription
 
 PAGE = "/wallet/plan"
@@ -57,13 +57,17 @@ def inform(
 
 
 def end(subscription: Subscription, why: Subscription.Why, *, at: datetime) -> None:
-    """End what was held; the member goes on with the free plan."""
+    """End what was held: the free plan holds, and what they paid with is forgotten."""
     unpaid = why == Subscription.Why.UNPAID
     subscription.state = Subscription.State.UNPAID if unpaid else Subscription.State.CANCELED
     subscription.ended_at, subscription.ended_why = at, why
     subscription.retry_at = subscription.grace_until = subscription.due_since = None
     subscription.next_plan = None
     subscription.save()
+    # It was kept for the renewals alone.
+    SavedMethod.objects.filter(
+        person=subscription.person_id, gateway=subscription.gateway, ended_at=None
+    ).update(ended_at=at)
     inform(subscription, "ended", why=why.value, at=at)
 
 

@@ -57,6 +57,8 @@ def attend(*, subscription: Subscription, at: datetime) -> None:
         found = hold(subscription)
         if not found.is_live or found.paused_at or found.period_ends_at > at:
             return
+        if found.person and not found.person.is_active:
+            return  # nobody pays for a month in which they are kept out
         if found.cancel_asked_at or (found.next_plan and found.next_plan.is_free):
             end(found, _Why.CANCELED, at=at)
         elif found.grace_until and found.grace_until <= at:

@@ -22,6 +22,10 @@ class SubscriptionQuerySet(OwnedQuerySet):
         """Those that have not ended."""
         return self.filter(state__in=Subscription.LIVE)
 
+    def to_renew(self) -> Self:
+        """Those that the clock attends to: neither disputed, nor of somebody who is suspended."""
+        return self.live().filter(paused_at=None, person__is_active=True)
+
 
 class Subscription(Owned):
     """A member's plan that goes on from month to month, until somebody or something ends it.
