@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from atrium.ledger.actions import Move, NotEnough, hold, post, release, settle
+from atrium.ledger.actions import BadAmount, Move, NotEnough, hold, post, release, settle
 from atrium.ledger.models import Account, Entry, Hold
 from atrium.ledger.posting import PLATFORM
 from atrium.ledger.queries import balance_of, first_difference
@@ -73,3 +73,11 @@ def test_holding_nothing_posts_nothing() -> None:
     settle(held=held(0), amount=0, at=LATER)
 
     assert Entry.objects.count() == 1
+
+
+@pytest.mark.parametrize("amount", [-1, 10**30, 1.5, "१२"])
+def test_what_is_no_amount_is_not_held(amount: int) -> None:
+    with pytest.raises(BadAmount):
+        held(amount)
+
+    assert not Hold.objects.exists()

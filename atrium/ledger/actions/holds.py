@@ -3,7 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from atrium.ledger.actions.claims import bring_wallets, standing_claim
-from atrium.ledger.actions.entries import Move, pay_what_is_owed, post
+from atrium.ledger.actions.entries import Move, check_amount, pay_what_is_owed, post
 from atrium.ledger.guard import insist_books_agree
 from atrium.ledger.models import CREDIT, Account, Entry, Hold
 from atrium.ledger.posting import PLATFORM
@@ -30,8 +30,10 @@ def hold(
 
     :raises NotEnough: if the wallet holds less
     :raises BooksDisagree: while nothing may be charged
+    :raises BadAmount: when it is below nothing or over the bound
     """
     if amount:
+        check_amount(amount, asset=asset)
         insist_books_agree()
     held, is_new = Hold.objects.get_or_create(
         key=key,
