@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -15,11 +15,12 @@ from atrium.kit.errors import Unprocessable
 from atrium.kit.money import BadAmount, Money, parse
 from atrium.payments import billing_clock
 from atrium.payments.actions import ask_refund, judging, reconciling
+from atrium.payments.admin.tables import Column, TableAdmin
 from atrium.payments.admin_forms import ReasonForm, RefundForm
 from atrium.payments.gateways.registry import gateway_of
 from atrium.payments.models import Dispute, Payment, Refund
 from atrium.payments.states import DisputeRank, RefundRank, State
-from atrium.web.console import ConsoleAdmin, Tile, button, register_tiles
+from atrium.web.console import Tile, button, register_tiles
 from atrium.web.templatetags.ui import ago, chip
 
 _KINDS = {State.PAID: "ok", State.FAILED: "danger", State.UNKNOWN: "danger"}
@@ -49,7 +50,7 @@ class NeedsLook(admin.SimpleListFilter):
 
 
 @admin.register(Payment)
-class PaymentAdmin(ConsoleAdmin):
+class PaymentAdmin(TableAdmin):
     """Every payment, with what finance may do about one."""
 
     kind = "payment"
@@ -58,7 +59,7 @@ class PaymentAdmin(ConsoleAdmin):
     areas = ("finance",)
     buttons = ("refund", "look_up", "take_as_it_is", "send_back", "be_done_with")
     list_display = ("title", "who_paid", "sum", "gateway", "standing", "opened")
-    list_filter = ("state", "gateway", "purpose", NeedsLook)
+    list_filter = ("state", "gateway", "purpose", "opened_at", NeedsLook)
     list_select_related = ("person",)
     search_fields = ("id", "gateway_ref", "transaction_ref", "person__username")
     ordering = ("-opened_at",)
@@ -69,6 +70,24 @@ class PaymentAdmin(ConsoleAdmin):
         *("refunds_shown", "disputes_shown", "deliveries_shown"),
     )
     empty_says = gettext_lazy("What people pay, and how it stands, is listed here.")
+    # Nothing of what gateways wrote about people: what finance compares, and no more.
+    columns: ClassVar[tuple[Column, ...]] = (
+        ("reference", lambda one: one.reference),
+        ("opened_at", lambda one: one.opened_at.isoformat()),
+        ("paid_at", lambda one: one.fulfilled_at.isoformat() if one.fulfilled_at else ""),
+        ("state", lambda one: one.state),
+        ("paid_by", lambda one: one.audience),
+        ("purpose", lambda one: one.purpose),
+        ("title", lambda one: one.title),
+        ("amount_minor", lambda one: one.amount_minor),
+        ("returned_minor", lambda one: one.returned_minor),
+        ("fee_minor", lambda one: one.fee_minor),
+        ("currency", lambda one: one.currency),
+        ("gateway", lambda one: one.gateway),
+        ("gateway_ref", lambda one: one.gateway_ref),
+        ("transaction_ref", lambda one: one.transaction_ref),
+        ("needs_look", lambda one: one.needs_look),
+    )
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         # As gateways write our reference: without dashes, whatever the engine keeps.
