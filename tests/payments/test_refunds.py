@@ -9,6 +9,7 @@ from atrium.payments.actions import refunds as verbs
 from atrium.payments.learning import learn
 from atrium.payments.models import Payment, Refund
 from atrium.payments.states import DisputeFact, DisputeRank, RefundFact, RefundRank, State
+from atrium.people.caller import NOBODY
 from tests import make
 from tests.payments.knocking import begun, standing_of
 
@@ -152,7 +153,7 @@ def test_above_an_amount_two_people_have_to_say_so(alice, finance, second, count
     set_option(key="payments.refund_alone_most", text="9", by="system", at=clock.now)
     payment = paid(alice, counter, clock)
     small = asked(payment, finance, clock, 100)
-    large = asked(payment, finance, clock, 900 + 0)
+    large = asked(payment, finance, clock, 900)
     assert (small.needs_second, large.needs_second) == (False, False)
     verbs.call_off_refund(refund=large, by=make.caller(finance), reason="x", at=clock.now)
     other = paid(alice, counter, clock, key="two", minor=2000)
@@ -167,6 +168,16 @@ def test_above_an_amount_two_people_have_to_say_so(alice, finance, second, count
         verbs.approve_refund(refund=large, by=make.caller(second), at=clock.now)
     run_due(at=clock.now)
     assert [amount for _key, amount in counter.refunds] == [100, 1000]
+
+
+def test_what_the_house_pays_back_by_itself_needs_nobody(alice, counter, jar, clock):
+    payment = paid(alice, counter, clock, minor=60_000)
+    refund = ask_refund(
+        payment=payment, amount_minor=60_000, by=NOBODY, reason="Twice.", at=clock.now
+    )
+    assert not refund.needs_second
+    run_due(at=clock.now)
+    assert state_of(payment) == State.REFUNDED
 
 
 def test_one_that_was_not_sent_can_be_called_off(alice, finance, counter, jar, clock):

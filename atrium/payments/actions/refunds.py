@@ -99,14 +99,17 @@ def keep_refund(
     is_stray: bool = False,
     at: datetime,
 ) -> Refund:
-    """Write down that it was asked for, in the caller's transaction, and have it sent."""
+    """Write down that it was asked for, in the caller's transaction, and have it sent.
+
+    What the house itself pays back, since it could give nothing for it, needs no second person.
+    """
     refund = Refund.objects.create(
         payment=payment,
         amount_minor=amount_minor,
         asked_by=by.person,
         reason=reason[:300],
         is_stray=is_stray,
-        needs_second=needs_two(Money(amount_minor, payment.currency)),
+        needs_second=bool(by.person) and needs_two(Money(amount_minor, payment.currency)),
         made_at=at,
     )
     _note("payments.refund_asked", refund, by, at, reason=reason)

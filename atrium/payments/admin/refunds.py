@@ -57,7 +57,9 @@ class RefundAdmin(ConsoleAdmin):
 
     @admin.display(description=gettext_lazy("asked for by"))
     def who_asked(self, refund: Refund) -> str:
-        return refund.asked_by.username if refund.asked_by else _("the gateway")
+        if refund.asked_by:
+            return refund.asked_by.username
+        return _("the house") if refund.reason else _("the gateway")
 
     @admin.display(description=gettext_lazy("second person"))
     def who_approved(self, refund: Refund) -> str:
