@@ -54,7 +54,7 @@ def pay_there(page: Page) -> None:
     page.wait_for_url(re.compile(r"/sandbox/checkout/"))
     page.get_by_role("button", name=re.compile(r"^Pay [0-9]")).click()
     page.wait_for_url(re.compile(r"/wallet/payments/"))
-    expect(page.locator("main")).to_contain_text("Paid")
+    expect(page.locator("main")).to_contain_text("Thank you.")
 
 
 def choose(page: Page, name: str) -> None:
