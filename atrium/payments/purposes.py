@@ -29,7 +29,6 @@ class Purpose:
 
     kind: ClassVar[str]
     title: ClassVar[str | Promise]
-    tells_of_failure: ClassVar[bool] = False  # whether the room itself says that one failed
 
     def fulfil(self, payment: Payment, *, at: datetime) -> None:
         """Give what was paid for."""
@@ -47,6 +46,10 @@ class Purpose:
 
     def drop(self, payment: Payment, *, at: datetime) -> None:
         """Let go of what was kept for it: it failed or was cancelled. It may still be paid late."""
+
+    def tells_of_failure(self, payment: Payment) -> bool:
+        """Whether the room itself tells the person that this payment failed."""
+        return False
 
     def again(self, payment: Payment) -> str:
         """Return the path where the same can be chosen again, or nothing."""

@@ -27,7 +27,7 @@ class PlanPurpose(Purpose):
         giving.give(payment, at=at)
 
     def reverse(self, payment: Payment, returned: Returned, *, at: datetime) -> None:
-        taking.take(payment, returned, at=at)
+        taking.take(payment, returned=returned, at=at)
 
     def freeze(self, payment: Payment, *, at: datetime) -> None:
         taking.pause(payment, at=at)
@@ -49,6 +49,10 @@ class PlanPurpose(Purpose):
         if Ordered.of(payment).kind == Period.Kind.RENEWAL:
             return reverse("plans:subscription")
         return reverse("plans:plans")
+
+    def tells_of_failure(self, payment: Payment) -> bool:
+        ordered = Ordered.of(payment)
+        return ordered.kind == Period.Kind.RENEWAL and not ordered.by_hand
 
 
 register(PlanPurpose())

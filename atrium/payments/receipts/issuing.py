@@ -27,7 +27,7 @@ class Receipts(Follower):
         self._issue(payment, before, now, kind=kind, at=at)
 
     def changed(self, payment: Payment, before: State, *, at: datetime) -> None:
-        told_elsewhere = purpose_of(payment).tells_of_failure
+        told_elsewhere = purpose_of(payment).tells_of_failure(payment)
         if payment.state == State.FAILED and payment.person and not told_elsewhere:
             notify(
                 person=payment.person,
