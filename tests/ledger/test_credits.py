@@ -174,7 +174,9 @@ def test_who_was_claimed_is_given_and_taken_back_through_the_person(
 def test_late_gifts_go_back_with_the_claim(guest: Guest, alice: User) -> None:
     claim = claim_guest(guest=guest, person=alice, at=NOON)
     assert claim
-    give(100, holder=of(guest))
+    given = give(100, holder=of(guest))
+    key = Entry.objects.get(kind="claim").key
+    assert key == f"claim:{guest.pk}:entry-{given.pk}", "a number alone names the guest's claims"
 
     undo_claim(claim=claim, at=NOON + timedelta(hours=1))
 

@@ -153,7 +153,8 @@ def insist_nothing_is_owed(*, holder: str) -> None:
 def _give_on(holder: str, claim: Claim | None, entry: Entry, *, asset: str, at: datetime) -> None:
     pay_what_is_owed(holder=holder, because=entry, asset=asset, at=at)
     if claim:
-        bring_wallets(claim, why=str(entry.pk), at=at)
+        # Not its bare number: the key of a guest's second claim ends in a number, too.
+        bring_wallets(claim, why=f"entry-{entry.pk}", at=at)
 
 
 def _moved(entry: Entry, purpose: Account.Purpose) -> int:
