@@ -39,6 +39,7 @@ class Report:
     acknowledged: int = 0
     cut_off: int = 0
     wrong: list[str] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
 
 
 class House:
@@ -147,17 +148,18 @@ class Program(threading.Thread):
             status, file = self.house.ask(
                 "POST", "/api/v1/files?name=leaves.txt", TEXT.encode(), self.token, "text/plain"
             )
-            if not self._noted(status) or status != 201:
+            if not self.noted(status) or status != 201:
                 continue
             self.files.append(file["id"])
             body = json.dumps({"text": "Why do leaves look green?", "files": [file["id"]]}).encode()
             status, asked = self.house.ask(
                 "POST", "/api/v1/chats", body, self.token, "application/json"
             )
-            if self._noted(status) and status == 202:
+            if self.noted(status) and status == 202:
                 self.answers.append(asked["answer"]["id"])
 
-    def _noted(self, status: int) -> bool:
+    def noted(self, status: int) -> bool:
+        """Count the answer, and say whether there was one."""
         if status == 0:
             self.report.cut_off += 1
         elif status < 300:
@@ -185,7 +187,7 @@ def run(kills: int, *, seed: int = 1, database_url: str = "", folder: Path) -> R
         house.start()
         for program in programs:
             program.start()
-        _kill_at_random(house, kills, chance, report)
+        kill_at_random(house, kills, chance, report)
         for program in programs:
             program.enough.set()
         for program in programs:
@@ -198,7 +200,8 @@ def run(kills: int, *, seed: int = 1, database_url: str = "", folder: Path) -> R
     return report
 
 
-def _kill_at_random(house: House, kills: int, chance: random.Random, report: Report) -> None:
+def kill_at_random(house: House, kills: int, chance: random.Random, report: Report) -> None:
+    """Kill one of the two after the other, at any moment, and bring it back."""
     pause = threading.Event()
     for number in range(1, kills + 1):
         pause.wait(chance.uniform(0.05, 0.6))

@@ -1,0 +1,30 @@
+"""Gives ``load`` credits, lets answers cost something, and prints the key of their session."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atrium.settings")
+django.setup()
+
+from django.test import Client  # noqa: E402
+
+from atrium.engines.models import Model  # noqa: E402
+from atrium.kit import clock  # noqa: E402
+from atrium.ledger.actions import grant  # noqa: E402
+from atrium.people.models import User  # noqa: E402
+
+CREDITS = 10**12
+
+
+def main() -> None:
+    person = User.objects.get(username="load")
+    Model.objects.update(input_price=1_000_000, output_price=1_000_000)
+    grant(holder=f"person:{person.pk}", amount=CREDITS, key="load", kind="bonus", at=clock.now())
+    browser = Client()
+    browser.force_login(person)
+    print(browser.session.session_key)
+
+
+if __name__ == "__main__":
+    main()
