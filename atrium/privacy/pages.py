@@ -123,8 +123,9 @@ def suspended(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         actions.ask_export(by=reader, language=get_language() or "", at=clock.now())
         return HttpResponseRedirect(request.path)
-    copies = queries.exports_of(reader).by_the_owner()[: queries.SHOWN]
-    context = {"copies": copies, "now": clock.now(), "back": ADDRESS}
+    copies = list(queries.exports_of(reader).by_the_owner()[: queries.SHOWN])
+    is_making = any(copy.state == copy.State.MAKING for copy in copies)
+    context = {"copies": copies, "is_making": is_making, "now": clock.now(), "back": ADDRESS}
     answer = render_page(request, "privacy/suspended.html", context)
     answer.headers["Cache-Control"] = "no-store"
     return answer
