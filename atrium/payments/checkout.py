@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from atrium.kit import clock
 from atrium.kit.errors import Conflict, Unavailable
+from atrium.ledger.guard import insist_books_agree
 from atrium.payments import health
 from atrium.payments.gateways.protocol import (
     Declined,
@@ -64,7 +65,9 @@ def begin(payment: Payment, *, at: datetime) -> Redirect | FormPost:
 
     :raises NotToPay: when it is paid, failed or given up
     :raises GatewayBusy: when the gateway does not answer; nothing is lost, and it can be repeated
+    :raises BooksDisagree: while nothing may be charged
     """
+    insist_books_agree()
     if payment.state not in OPEN:
         raise NotToPay(_("This payment is over."), way_on=_("Begin again from your wallet."))
     try:
@@ -117,7 +120,11 @@ def looked(payment: Payment, *, at: datetime, latest: datetime | None = None) ->
 
 
 def charge_again(payment: Payment, method: SavedMethod, *, at: datetime) -> Payment:
-    """Charge what was saved; once, whoever calls. Without an answer the payment is *unknown*."""
+    """Charge what was saved; once, whoever calls. Without an answer the payment is *unknown*.
+
+    :raises BooksDisagree: while nothing may be charged; it can be repeated
+    """
+    insist_books_agree()
     untouched = Payment.objects.filter(pk=payment.pk, begun_at=None, state__in=OPEN)
     if not untouched.update(begun_at=at, look_next_at=at):
         payment.refresh_from_db()

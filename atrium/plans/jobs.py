@@ -7,6 +7,7 @@ from django.db.models import Min, Q
 from atrium.jobs.actions import enqueue
 from atrium.jobs.registry import Run, every, job
 from atrium.kit import clock
+from atrium.ledger.guard import books_agree
 from atrium.payments import billing_clock
 from atrium.payments.actions import TooMuchBack, ask_refund
 from atrium.payments.actions.refunds import CannotPayBack
@@ -22,6 +23,8 @@ AT_ONCE = 500
 @job("plans.find_due")
 def find_due(run: Run) -> None:
     """Find the subscriptions for which something is to be done, and have each attended to."""
+    if not books_agree():
+        return  # nothing may be charged, so nobody is warned or ended for not paying, either
     now = billing_clock.now()
     over = Subscription.objects.to_renew().filter(period_ends_at__lte=now)
     untouched = Q(due_since=None)
