@@ -28,7 +28,7 @@ def _end_plan(whose: Whose, at: datetime) -> None:
         with transaction.atomic():
             held = hold(one)
             if held.is_live:
-                end(held, Subscription.Why.CANCELED, at=at)
+                end(held, why=Subscription.Why.CANCELED, at=at)
 
 
 register(

@@ -21,7 +21,7 @@ def _told(request: HttpRequest) -> Mapping[str, Any] | None:
     told = {"plan": plan, "points": points_of(plan)[:2], "subscription": mine}
     if mine:
         comes = mine.next_plan or mine.plan
-        told["price"] = price_to_renew(mine, comes, at=mine.period_ends_at)
+        told["price"] = price_to_renew(mine, plan=comes, at=mine.period_ends_at)
         told["is_over"] = bool(mine.cancel_asked_at and mine.period_ends_at <= now)
     return told
 

@@ -72,14 +72,14 @@ def cancel(*, by: Caller, now: bool = False, at: datetime) -> Subscription:
         mine = _mine(by)
         left = mine.renewal
         if now:
-            end(mine, Subscription.Why.CANCELED, at=at)
+            end(mine, why=Subscription.Why.CANCELED, at=at)
         elif mine.is_past_due:
             # Its last period is over, so there is nothing left to use up.
-            end(mine, Subscription.Why.CANCELED, at=at)
+            end(mine, why=Subscription.Why.CANCELED, at=at)
         elif mine.cancel_asked_at is None:
             mine.cancel_asked_at, mine.next_plan = at, None
             mine.save()
-            inform(mine, "will_end", until=mine.period_ends_at.isoformat(), at=at)
+            inform(mine, kind="will_end", until=mine.period_ends_at.isoformat(), at=at)
     if left and not mine.is_live and left.state == State.PENDING:
         learn_progress(payment=left, progress=Progress.CANCELLED, at=at)
     return mine
@@ -97,7 +97,7 @@ def resume(*, by: Caller, at: datetime) -> Subscription:
     if mine.cancel_asked_at or mine.next_plan:
         mine.cancel_asked_at, mine.next_plan = None, None
         mine.save()
-        inform(mine, "goes_on", at=at)
+        inform(mine, kind="goes_on", at=at)
     return mine
 
 
@@ -200,6 +200,6 @@ def _choose_for_later(mine: Subscription, shown: Shown, *, at: datetime) -> None
     mine.save()
     until = mine.period_ends_at.isoformat()
     if ends:
-        inform(mine, "will_end", until=until, at=at)
+        inform(mine, kind="will_end", until=until, at=at)
     else:
-        inform(mine, "will_change", next=plan.name, until=until, at=at)
+        inform(mine, kind="will_change", next=plan.name, until=until, at=at)

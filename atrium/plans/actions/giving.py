@@ -31,7 +31,7 @@ def _start(payment: Payment, ordered: Ordered, *, at: datetime) -> None:
         send_back(payment, why="subscribed", at=at)
         return
     _keep(payment, ordered, started, at=at)
-    inform(started, "began", until=started.period_ends_at.isoformat(), at=at)
+    inform(started, kind="began", until=started.period_ends_at.isoformat(), at=at)
 
 
 def _begin(payment: Payment, ordered: Ordered, *, at: datetime) -> Subscription | None:
@@ -75,7 +75,7 @@ def _renew(payment: Payment, ordered: Ordered, *, at: datetime) -> None:
     _settle(found)
     _keep(payment, ordered, found, at=at)
     kind = "renewed" if found.plan == before else "changed"
-    inform(found, kind, amount=str(payment.amount), until=ends.isoformat(), at=at)
+    inform(found, kind=kind, amount=str(payment.amount), until=ends.isoformat(), at=at)
 
 
 def _goes_on_again(ended: Subscription, ordered: Ordered, *, at: datetime) -> bool:
@@ -110,7 +110,7 @@ def _upgrade(payment: Payment, ordered: Ordered, *, at: datetime) -> None:
     found.gateway = payment.gateway or found.gateway
     found.save()
     _keep(payment, ordered, found, price_before=price_before, at=at)
-    inform(found, "changed", amount=str(payment.amount), at=at)
+    inform(found, kind="changed", amount=str(payment.amount), at=at)
 
 
 def _settle(subscription: Subscription) -> None:

@@ -46,7 +46,7 @@ def hold(subscription: Subscription) -> Subscription:
 
 
 def inform(
-    subscription: Subscription, kind: str, *, url: str = "", at: datetime, **params: Any
+    subscription: Subscription, *, kind: str, url: str = "", at: datetime, **params: Any
 ) -> None:
     """Tell the member what became of their plan."""
     person = subscription.person
@@ -56,7 +56,7 @@ def inform(
     tell(subscription.audience, "plan.changed", {"id": str(subscription.pk)}, at=now)
 
 
-def end(subscription: Subscription, why: Subscription.Why, *, at: datetime) -> None:
+def end(subscription: Subscription, *, why: Subscription.Why, at: datetime) -> None:
     """End what was held: the free plan holds, and what they paid with is forgotten."""
     unpaid = why == Subscription.Why.UNPAID
     subscription.state = Subscription.State.UNPAID if unpaid else Subscription.State.CANCELED
@@ -68,7 +68,7 @@ def end(subscription: Subscription, why: Subscription.Why, *, at: datetime) -> N
     SavedMethod.objects.filter(
         person=subscription.person_id, gateway=subscription.gateway, ended_at=None
     ).update(ended_at=at)
-    inform(subscription, "ended", why=why.value, at=at)
+    inform(subscription, kind="ended", why=why.value, at=at)
 
 
 def send_back(payment: Payment, *, why: str, at: datetime) -> None:

@@ -131,7 +131,7 @@ def allow(*, plan: Plan, action: str, per_month: int | None, by: str, at: dateti
 def tell_price(*, subscription: Subscription, price: Money, at: datetime) -> None:
     """Tell one member that their plan's price rose."""
     until = subscription.period_ends_at.isoformat()
-    inform(subscription, "price_rises", price=str(price), until=until, at=at)
+    inform(subscription, kind="price_rises", price=str(price), until=until, at=at)
 
 
 def _check(terms: Terms, *, is_free: bool) -> None:

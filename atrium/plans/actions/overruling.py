@@ -19,7 +19,7 @@ def end_for(*, subscription: Subscription, by: str, reason: str, at: datetime) -
     :raises CannotChange: when it has ended
     """
     held = _live(subscription)
-    end(held, Subscription.Why.STAFF, at=at)
+    end(held, why=Subscription.Why.STAFF, at=at)
     _note("subscription.ended", held, by=by, reason=reason, at=at)
     return held
 
@@ -50,7 +50,7 @@ def extend(
         )
     held.save()
     until = (held.grace_until or held.period_ends_at).isoformat()
-    inform(held, "extended", until=until, at=at)
+    inform(held, kind="extended", until=until, at=at)
     _note("subscription.extended", held, by=by, reason=reason, days=days, at=at)
     return held
 

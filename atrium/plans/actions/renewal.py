@@ -28,7 +28,7 @@ AT_A_CHECKOUT = timedelta(hours=1)
 """How long somebody who pays by hand is left alone by the clock."""
 
 
-def price_to_renew(subscription: Subscription, plan: Plan, *, at: datetime) -> Money:
+def price_to_renew(subscription: Subscription, *, plan: Plan, at: datetime) -> Money:
     """Return what the next month costs: a price that rose only counts after some days of notice."""
     notice = timedelta(days=int(value("plans.price_notice_days")))
     is_same = plan.pk == subscription.plan_id and plan.currency == subscription.currency
@@ -60,9 +60,9 @@ def attend(*, subscription: Subscription, at: datetime) -> None:
         if found.person and not found.person.is_active:
             return  # nobody pays for a month in which they are kept out
         if found.cancel_asked_at or (found.next_plan and found.next_plan.is_free):
-            end(found, _Why.CANCELED, at=at)
+            end(found, why=_Why.CANCELED, at=at)
         elif found.grace_until and found.grace_until <= at:
-            end(found, _Why.UNPAID, at=at)
+            end(found, why=_Why.UNPAID, at=at)
         elif found.due_since is None or (found.retry_at and found.retry_at <= at):
             _try(found, at=at)
 
@@ -73,7 +73,7 @@ def open_renewal(held: Subscription, *, by_hand: bool, at: datetime) -> Payment:
     :raises CannotPayWith: when its gateway is gone, or takes another currency
     """
     plan = held.next_plan or held.plan
-    price = price_to_renew(held, plan, at=at)
+    price = price_to_renew(held, plan=plan, at=at)
     ordered = Ordered(
         kind=Period.Kind.RENEWAL,
         plan_id=plan.pk,
@@ -160,7 +160,7 @@ def _warn(held: Subscription, kind: str, *, url: str = "", why: str = "", at: da
     assert held.grace_until is not None
     inform(
         held,
-        kind if held.retry_at else "last_warning",
+        kind=kind if held.retry_at else "last_warning",
         url=url,
         at=at,
         until=held.grace_until.isoformat(),

@@ -14,7 +14,7 @@ from atrium.plans.models import Period, Subscription
 _Why = Subscription.Why
 
 
-def take(payment: Payment, returned: Returned, *, at: datetime) -> None:
+def take(payment: Payment, *, returned: Returned, at: datetime) -> None:
     """Take the same share of the credits back, and the plan when all of the money is back.
 
     A part that goes back is a kindness of staff: the plan stays.
@@ -52,7 +52,7 @@ def pause(payment: Payment, *, at: datetime) -> None:
     if found.is_live and found.period_ends_at == period.ends_at and found.paused_at is None:
         found.paused_at = at
         found.save()
-        inform(found, "paused", at=at)
+        inform(found, kind="paused", at=at)
 
 
 def go_on(payment: Payment, *, at: datetime) -> None:
@@ -105,11 +105,11 @@ def _take_plan(period: Period, *, at: datetime) -> None:
     if not found.is_live or not _is_running(period):
         return
     if period.kind != Period.Kind.UPGRADE:
-        end(found, _Why.REFUNDED, at=at)
+        end(found, why=_Why.REFUNDED, at=at)
     elif found.plan_id == period.plan_id and period.plan_before:
         found.plan, found.price_minor = period.plan_before, period.price_before_minor
         found.save()
-        inform(found, "changed", amount="", at=at)
+        inform(found, kind="changed", amount="", at=at)
 
 
 def _give_plan_again(period: Period, *, at: datetime) -> None:

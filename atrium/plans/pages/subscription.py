@@ -79,7 +79,7 @@ def _next(mine: Subscription) -> dict[str, object]:
     plan = mine.next_plan or mine.plan
     return {
         "next_plan": plan,
-        "next_price": price_to_renew(mine, plan, at=mine.period_ends_at),
+        "next_price": price_to_renew(mine, plan=plan, at=mine.period_ends_at),
         "method": method_of(mine),
         "form": WayToPayForm(ways=ways_to_pay(mine.currency)),
     }
