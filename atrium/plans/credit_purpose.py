@@ -26,7 +26,7 @@ class CreditPurpose(Purpose):
         purchases.give_credits(payment, at=at)
 
     def reverse(self, payment: Payment, returned: Returned, *, at: datetime) -> None:
-        purchases.take_credits(payment, returned, at=at)
+        purchases.take_credits(payment, returned=returned, at=at)
 
     def freeze(self, payment: Payment, *, at: datetime) -> None:
         purchases.freeze_credits(payment, at=at)

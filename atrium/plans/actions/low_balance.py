@@ -37,7 +37,9 @@ def look_for_falls(*, at: datetime) -> bool:
         watch, is_new = Watch.objects.get_or_create(name=_WATCH, defaults={"entry": newest})
         if is_new or watch.entry >= newest:
             return False
-        until = min(newest, watch.entry + AT_ONCE)
+        waiting = Entry.objects.filter(pk__gt=watch.entry).order_by("pk")
+        portion = waiting.values_list("pk", flat=True)[AT_ONCE - 1 : AT_ONCE]
+        until = next(iter(portion), newest)
         for person in _moved(watch.entry - BEHIND, until):
             _look_at(person, at=at)
         Watch.objects.filter(name=_WATCH).update(entry=until)

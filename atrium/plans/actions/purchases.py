@@ -27,7 +27,7 @@ def give_credits(payment: Payment, *, at: datetime) -> None:
     ledger.grant(amount=said["credits"], kind="bought", **_told(payment, "bought", at=at))
 
 
-def take_credits(payment: Payment, returned: Returned, *, at: datetime) -> None:
+def take_credits(payment: Payment, *, returned: Returned, at: datetime) -> None:
     """Take back the share of the money that went back, or give it again when a refund failed."""
     purchase = Purchase.objects.get(payment=payment)
     due = share(purchase.credits, of_minor=payment.amount_minor, back_minor=returned.now)
