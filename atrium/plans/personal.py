@@ -104,3 +104,5 @@ register(
     )
 )
 nobodys("plans.Package", _("What is sold, and for how much."))
+nobodys("plans.Plan", _("What is offered to everybody, and for how much."))
+nobodys("plans.Allowance", _("How much a plan allows, whoever has it."))
