@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy
 
 from atrium.kit import clock
 from atrium.kit.errors import Unprocessable
-from atrium.kit.money import BadAmount, Money, parse
+from atrium.kit.money import EXPONENTS, BadAmount, Money, parse
 from atrium.payments import billing_clock
 from atrium.payments.actions import ask_refund, judging, reconciling
 from atrium.payments.admin.tables import Column, TableAdmin
 from atrium.payments.admin_forms import ReasonForm, RefundForm
 from atrium.payments.gateways.registry import gateway_of
 from atrium.payments.models import Dispute, Payment, Refund
-from atrium.payments.states import DisputeRank, RefundRank, State
+from atrium.payments.states import DisputeRank, Progress, RefundRank, State
 from atrium.web.console import Tile, button, register_tiles
 from atrium.web.templatetags.ui import ago, chip
 
@@ -34,6 +34,23 @@ def can_refund(payment: Payment) -> bool:
     """Whether there is money to go back, and a gateway that does it."""
     gateway = gateway_of(payment.gateway) if payment.gateway else None
     return bool(payment.kept_minor and gateway and gateway.can_refund and not payment.frozen_at)
+
+
+def said_of(payment: Payment) -> list[tuple[str, str]]:
+    """Return what the gateway said that does not fit, in words, beside what is ours."""
+    said = payment.differing
+    if not said:
+        return []
+    currency = said["currency"] if said["currency"] in EXPONENTS else payment.currency
+    told = (
+        (_("The gateway says"), Progress(said["progress"]).label),
+        (_("amount there"), f"{Money(said['amount_minor'], currency)} ({said['currency']})"),
+        (_("reference there"), said["reference"]),
+        (_("merchant there"), said["merchant"]),
+        (_("payer there"), said["payer"]),
+        (_("transaction there"), said["transaction_ref"]),
+    )
+    return [(str(name), str(value)) for name, value in told if value]
 
 
 class NeedsLook(admin.SimpleListFilter):
@@ -114,9 +131,11 @@ class PaymentAdmin(TableAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def standing(self, payment: Payment) -> SafeString:
-        drawn = chip(payment.get_state_display(), _KINDS.get(State(payment.state), ""))
+        waits = payment.state == State.PENDING
+        said = _("Waits for the payer") if waits else payment.get_state_display()
+        drawn = chip(said, _KINDS.get(State(payment.state), ""))
         if payment.needs_look:
-            drawn = format_html("{} {}", drawn, chip(_("look at it"), "danger", "eye"))
+            drawn = format_html("{} {}", drawn, chip(_("look at it"), "danger"))
         if payment.frozen_at:
             drawn = format_html("{} {}", drawn, chip(_("disputed"), "danger"))
         return drawn
@@ -129,9 +148,8 @@ class PaymentAdmin(TableAdmin):
     def look(self, payment: Payment) -> SafeString | str:
         if not payment.needs_look:
             return "—"
-        said = sorted(payment.differing.items())
-        rows = format_html_join("", "<li>{}: {}</li>", ((name, value) for name, value in said))
-        return format_html("<p>{}</p><ul>{}</ul>", payment.needs_look, rows)
+        rows = format_html_join("", "<p>{}: {}</p>", said_of(payment))
+        return format_html("<p>{}</p>{}", payment.needs_look, rows)
 
     @admin.display(description=gettext_lazy("refunds"))
     def refunds_shown(self, payment: Payment) -> SafeString | str:

@@ -131,7 +131,7 @@ class Payment(Owned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.state}"
+        return f"{self.title}, {self.amount}"
 
     @property
     def reference(self) -> str:
