@@ -239,11 +239,15 @@ class Limits:
     idempotency_answer_bytes: int = 256 * KB
     """An answer kept for a repeated call."""
 
-    # Coupons
+    # Buying
     coupon_tries_an_hour: int = 20
     """Codes that one person or guest tries within an hour; those that work are not counted."""
     coupon_tries_per_address_an_hour: int = 100
     """Codes tried from one network: a guest can come anew with every try."""
+    purchases_an_hour: int = 40
+    """Payments for credits that one person or guest opens within an hour."""
+    purchases_per_address_an_hour: int = 400
+    """Those of one network: a guest can come anew with every one."""
     coupon_uses: int = 1_000_000
     """How often one coupon works in all."""
 

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from atrium.kit import clock
 from atrium.kit.credits import MICRO
 from atrium.kit.errors import Refusal
+from atrium.kit.limits import LIMITS
 from atrium.kit.money import Money
 from atrium.ledger import actions as ledger
 from atrium.ledger.models import Account, Entry
@@ -21,7 +24,13 @@ from atrium.payments.states import (
     State,
 )
 from atrium.people.actions import claim_guest, undo_claim
-from atrium.plans.actions.buying import NotForSale, PriceChanged, find_offer
+from atrium.plans.actions import buying
+from atrium.plans.actions.buying import (
+    NotForSale,
+    PriceChanged,
+    TooManyPurchases,
+    find_offer,
+)
 from atrium.plans.models import Package, Purchase
 from atrium.plans.offers import Wanted, credits_for, price_for, share
 from tests import make
@@ -149,6 +158,17 @@ def test_the_same_key_opens_one_payment_and_names_nothing_else(alice, bob, till)
     assert ordered(bob, key="k") != first
     with pytest.raises(OtherPayment):
         ordered(alice, key="k", amount="5")
+
+
+def test_payments_are_not_opened_without_end(alice, bob, till, monkeypatch):
+    monkeypatch.setattr(buying, "LIMITS", replace(LIMITS, purchases_an_hour=2))
+    first = ordered(alice, key="first")
+    ordered(alice)
+    with pytest.raises(TooManyPurchases) as refused:
+        ordered(alice)
+    assert refused.value.retry_at
+    assert ordered(alice, key="first") == first
+    assert ordered(bob)
 
 
 def test_a_guest_buys_and_signs_up_and_owns_the_credits(alice, till):

@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from atrium.kit.credits import shown_balance
-from atrium.kit.errors import Conflict, Unprocessable
+from atrium.kit.errors import Conflict, TooMany, Unprocessable
+from atrium.kit.limits import LIMITS
 from atrium.kit.money import MOST_MINOR, BadAmount, Money, parse
 from atrium.options.queries import value
 from atrium.payments.actions import Item, OtherPayment, open_payment
 from atrium.payments.models import Payment
+from atrium.people.attempts import Bound, count_all
 from atrium.people.caller import Caller
 from atrium.plans.actions.coupons import (
     BadCoupon,
@@ -24,6 +26,7 @@ from atrium.plans.models import Coupon, Package
 from atrium.plans.offers import FREE_CURRENCY, Offer, Wanted, credits_for
 
 PURPOSE = "credits"
+_HOUR = 3600
 
 
 class NotForSale(Unprocessable):
@@ -36,6 +39,10 @@ class PriceChanged(Conflict):
     """The price is another one than they were shown."""
 
     code = "price_changed"
+
+
+class TooManyPurchases(TooMany):
+    code = "too_many_purchases"
 
 
 def find_offer(*, wanted: Wanted, by: Caller, address: str = "", at: datetime) -> Offer:
@@ -68,11 +75,13 @@ def buy(
     :raises OtherPayment: when the key was used for something else
     :raises CannotPayWith: when the gateway does not take the currency
     :raises CouponUsed: by who used the coupon before; CouponSpent when its last use is gone
+    :raises TooManyPurchases: when many were opened within the hour
     """
     asked = wanted.print_with(gateway)
     if known := _opened_before(key, asked, by=by):
         return known
     offer = find_offer(wanted=wanted, by=by, address=address, at=at)
+    _count(by, address, at=at)
     item = Item(
         purpose=PURPOSE,
         title=offer.title,
@@ -85,6 +94,18 @@ def buy(
         if offer.coupon:
             take_coupon(coupon=offer.coupon, by=by, payment=payment, at=at)
     return payment
+
+
+def _count(by: Caller, address: str, *, at: datetime) -> None:
+    buckets = {f"buy:{by.audience}": Bound(LIMITS.purchases_an_hour, _HOUR)}
+    if address:
+        buckets[f"buy-at:{address}"] = Bound(LIMITS.purchases_per_address_an_hour, _HOUR)
+    for counted in count_all(buckets, at=at):
+        counted.check(
+            TooManyPurchases,
+            _("Many payments were opened just now."),
+            way_on=_("Go on with one of those that wait in your wallet."),
+        )
 
 
 def _opened_before(key: str, asked: str, *, by: Caller) -> Payment | None:
