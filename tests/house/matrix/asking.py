@@ -67,6 +67,15 @@ GOOD: dict[str, Sent] = {
     "POST /api/v1/credits": Sent(
         {"amount": "5", "gateway": "sandbox"}, "application/json", headers={"Idempotency-Key": "k"}
     ),
+    "POST /console/payments/payment/<path:object_id>/do/refund/": Sent(
+        {"amount": "1", "reason": "They asked for it."}
+    ),
+    "POST /console/payments/payment/<path:object_id>/do/take_as_it_is/": _REASON,
+    "POST /console/payments/payment/<path:object_id>/do/send_back/": _REASON,
+    "POST /console/payments/payment/<path:object_id>/do/be_done_with/": _REASON,
+    "POST /console/payments/refund/<path:object_id>/do/call_off/": _REASON,
+    "POST /console/payments/gatewaysetting/new/": Sent({"slug": "sandbox", "order": "3"}),
+    "POST /console/payments/gatewaysetting/<path:object_id>/do/change/": Sent({"order": "3"}),
     "POST /console/plans/package/new/": Sent(_PACKAGE),
     "POST /console/plans/package/<path:object_id>/do/change/": Sent(_PACKAGE),
     "POST /console/plans/coupon/new/": Sent({"kind": "percent", "percent": "5", "uses": "1"}),

@@ -39,6 +39,7 @@ from tests.house.matrix.mailed import mailed
 from tests.house.matrix.moderated import moderated
 from tests.house.matrix.ordered import ordered
 from tests.house.matrix.paid import paid
+from tests.house.matrix.refunded import refunded, set_up_for_everybody
 from tests.house.matrix.subscribed import subscribed
 from tests.people.second_step import give_app, give_passkey
 
@@ -60,6 +61,7 @@ def belongings_of(owner: User | Guest) -> Belongings:
     made.called |= copied(owner)
     made.called |= booked(owner)
     made.called |= paid(owner)
+    made.called |= refunded(owner, payment=made.called["payment_id"])
     made.called |= ordered(owner, payment=made.called["payment_id"])
     made.called |= subscribed(owner)
     made.called |= bought(owner, payment=made.called["payment_id"])
@@ -211,4 +213,5 @@ def of_the_house() -> dict[str, str]:
         "provider_id": provider.slug,
         "options.setting": "files.trash_days",
         "ledger.disagreement": disagreed(),
+        "payments.gatewaysetting": set_up_for_everybody(),
     }
