@@ -8,7 +8,6 @@ there is no script.
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,19 +16,20 @@ from atrium.payments import checkout
 from atrium.payments.gateways.protocol import FormPost, Redirect
 from atrium.payments.gateways.registry import gateway_of
 from atrium.payments.models import Payment
+from atrium.payments.states import OPEN
 from atrium.web.headers import CSP
 
 
 def lead_to_gateway(request: HttpRequest, payment: Payment, *, at: datetime) -> HttpResponse:
-    """Begin the checkout and answer with the way there; what needs no paying leads to its page.
+    """Begin the checkout and answer with the way there; what is over leads to its own page.
 
-    :raises NotToPay: when it is over already
     :raises GatewayBusy: when the gateway does not answer; asking again is harmless
     """
-    if payment.fulfilled_at and not payment.amount_minor:
+    if payment.state not in OPEN:
         return HttpResponseRedirect(reverse("wallet:payment", args=[payment.pk]))
     where = checkout.begin(payment, at=at)
-    if isinstance(where, Redirect) and origin_of(where.url) == origin_of(settings.PUBLIC_ADDRESS):
+    here = f"{request.scheme}://{request.get_host()}"  # what the browser takes for 'self'
+    if isinstance(where, Redirect) and origin_of(where.url) == here:
         return HttpResponseRedirect(where.url)
     return _leave(request, payment, where)
 
