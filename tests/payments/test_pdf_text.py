@@ -42,7 +42,7 @@ def test_a_name_is_found_in_the_pdf_again(counter, jar, name):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["😀 a", "\u202eevil", "a\u0000b", "𝔊𝔬", "x" * 150, "\ue000"])
+@pytest.mark.parametrize("name", ["😀 a", "\u202eevil", "a\u0000b", "𝔊𝔬", "x" * 80, "\ue000"])
 def test_a_name_that_no_font_has_breaks_nothing(counter, jar, name):
     person = make.person(username="somebody", display_name=name.replace("\u0000", ""))
     assert "somebody" in text_of(pdf_of(paid(person).receipts.get()))
