@@ -78,6 +78,17 @@ def test_a_webhook_alone_brings_what_was_paid(payer):
     assert differences() == []
 
 
+def test_what_is_given_twice_is_noticed(payer, pot):
+    payment, order = arranged(payer)
+    desk.pay(order, at=clock.now())
+    until_told()
+    payment.refresh_from_db()
+    assert differences() == []
+    payment.version += 1  # a bug, planted: the same money gives once more, under another key
+    pot.fulfil(payment, at=clock.now())
+    assert len(differences()) == 1
+
+
 def test_doubled_deliveries_are_kept_once_and_give_once(payer):
     payment, order = arranged(payer, tells=SandboxOrder.Telling.DOUBLED)
     desk.pay(order, at=clock.now())
