@@ -53,6 +53,14 @@ def page_of(
     return Page(items=found, next=_mark(found[-1], order) if more else None)
 
 
+def place_of(mark: str, *, order: tuple[str, ...]) -> list[Any]:
+    """Return where ``mark`` stands: the values of the row before, in the order's columns.
+
+    :raises BadCursor: when it is no mark that we made for this order
+    """
+    return _opened(mark, order)
+
+
 def _following(rows: Any, place: Sequence[Any], order: tuple[str, ...]) -> Any:
     # (a, b, c) > (x, y, z) said as: a >= x, and not (a = x and b < y),
     # and not (a = x and b = y and c <= z). The first part is a plain range for the index.

@@ -84,6 +84,10 @@ class Entry(models.Model):
     about_id = models.UUIDField(null=True, blank=True)
     posted_at = models.DateTimeField(db_index=True)
 
+    class Meta:
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
 
@@ -92,12 +96,16 @@ class Leg(models.Model):
     """One side of an entry: ``amount`` more (or, negative, less) in ``account``."""
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="legs")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="legs")
+    # The index below begins with the account: it needs none of its own.
+    account = models.ForeignKey(Account, models.PROTECT, related_name="legs", db_index=False)
     amount = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(amount=0), name="ledger_leg_moves_something"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["account", "entry"], name="ledger_legs_of_account"),
         ]
 
     def __str__(self) -> str:

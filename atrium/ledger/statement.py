@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from atrium.kit.errors import Unprocessable
-from atrium.kit.paging import Page, page_of
+from atrium.kit.paging import Page, page_of, place_of
 from atrium.ledger import telling
 from atrium.ledger.models import CREDIT, Account, Entry, Hold, Leg
 from atrium.ledger.telling import About, Kind, Told
@@ -30,6 +30,8 @@ from atrium.people.zones import zones
 _DAY = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _NEWEST_FIRST = ("-entry_id",)
 AT_ONCE = 500
+_LEGS_A_LINE = 2  # of one account: set aside, and given back what was too much
+_LONGER = 8
 
 
 class BadFilter(Unprocessable):
@@ -89,7 +91,7 @@ def sieve_of(caller: Caller, *, kind: str = "", since: str = "", until: str = ""
     :raises BadFilter: field by field, with what would be right
     """
     wrong: dict[str, str] = {}
-    if kind and not telling.is_known(kind):
+    if kind and not telling.is_of_lines(kind):
         wrong["kind"] = _("There are no lines of this kind.")
     first, last = _day(since), _day(until)
     for name, text, day in (("since", since, first), ("until", until, last)):
@@ -112,15 +114,19 @@ def page_of_lines(
 ) -> Page[Line]:
     """Return a page of the caller's statement, the newest line first."""
     accounts = _accounts_of(caller, asset)
-    page = page_of(_rows(accounts, sieve), after=after, size=size, order=_NEWEST_FIRST)
+    upper = place_of(after, order=_NEWEST_FIRST)[0] if after else None
+    page = Page[dict[str, Any]]([], None)
+    for rows in _stretches(accounts, sieve, upper, most=size):
+        page = page_of(rows, after=after, size=size, order=_NEWEST_FIRST)
+        if page.next:
+            break
     return Page(_lines(page.items, accounts, caller), page.next)
 
 
 def every_line(caller: Caller, sieve: Sieve, *, asset: str = CREDIT) -> Iterator[list[Line]]:
     """Return the whole statement, some lines at a time."""
     accounts, upper = _accounts_of(caller, asset), None
-    rows = _rows(accounts, sieve).order_by(*_NEWEST_FIRST)
-    while found := list((rows.filter(entry_id__lt=upper.number) if upper else rows)[:AT_ONCE]):
+    while found := _next_rows(accounts, sieve, upper.number if upper else None):
         lines = _lines(found, accounts, caller, upper=upper)
         yield lines
         upper = lines[-1]
@@ -171,6 +177,41 @@ def audiences_of(caller: Caller) -> list[str]:
 def _accounts_of(caller: Caller, asset: str) -> list[UUID]:
     theirs = Account.objects.filter(holder__in=audiences_of(caller), asset=asset)
     return list(theirs.values_list("pk", flat=True))
+
+
+def _next_rows(accounts: Sequence[UUID], sieve: Sieve, upper: int | None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for rows in _stretches(accounts, sieve, upper, most=AT_ONCE):
+        below = rows.filter(entry_id__lt=upper) if upper else rows
+        found = list(below.order_by(*_NEWEST_FIRST)[:AT_ONCE])
+        if len(found) == AT_ONCE:
+            break
+    return found
+
+
+def _stretches(
+    accounts: Sequence[UUID], sieve: Sieve, upper: int | None, *, most: int
+) -> Iterator["QuerySet[Leg, dict[str, Any]]"]:
+    """Return the rows of an ever longer stretch below ``upper``, at last all there are.
+
+    Whoever has a long statement mostly looks at its beginning, which costs as much as it shows.
+    """
+    room = (most + 1) * _LEGS_A_LINE
+    while (low := _reached(accounts, upper, room)) is not None:
+        yield _rows(accounts, sieve).filter(entry_id__gte=low)
+        room *= _LONGER
+    yield _rows(accounts, sieve)
+
+
+def _reached(accounts: Sequence[UUID], upper: int | None, room: int) -> int | None:
+    """Return an entry down to which no account has more than ``room`` legs; None past the last."""
+    found: list[int] = []
+    for account in accounts:
+        legs = Leg.objects.filter(account=account)
+        below = legs.filter(entry_id__lt=upper) if upper else legs
+        newest = below.order_by("-entry_id").values_list("entry_id", flat=True)
+        found += newest[room - 1 : room]
+    return max(found, default=None)
 
 
 def _rows(accounts: Sequence[UUID], sieve: Sieve) -> "QuerySet[Leg, dict[str, Any]]":

@@ -23,6 +23,7 @@ class Kind:
     """A kind of entries as people read it.
 
     ``always``: a line of its own even where nothing more or less is theirs afterwards.
+    ``inward``: only finance reads of it, since it changes nothing of what is anybody's.
     ``reversible``: finance may post the opposite; not where money moved at a gateway, too.
     """
 
@@ -30,6 +31,7 @@ class Kind:
     title: Text
     order: int = 500
     always: bool = False
+    inward: bool = False
     reversible: bool = False
 
 
@@ -63,7 +65,9 @@ def tell_about(kind: str, find: Find) -> None:
 
 
 def every_kind() -> list[Kind]:
-    return sorted(_kinds.values(), key=lambda kind: (kind.order, kind.key))
+    """Return the kinds that lines of statements are of, in their order."""
+    lines = (kind for kind in _kinds.values() if not kind.inward)
+    return sorted(lines, key=lambda kind: (kind.order, kind.key))
 
 
 def kind_of(key: str) -> Kind:
@@ -71,8 +75,8 @@ def kind_of(key: str) -> Kind:
     return _kinds.get(key) or Kind(key, _("Other"))
 
 
-def is_known(key: str) -> bool:
-    return key in _kinds
+def is_of_lines(key: str) -> bool:
+    return key in _kinds and not _kinds[key].inward
 
 
 def told_of(abouts: Iterable[About], *, caller: Caller) -> dict[About, Told]:
@@ -110,4 +114,8 @@ tell_kinds(
     Kind("claim_undone", gettext_lazy("Went back to the guest"), 410, always=True),
     Kind("freeze", gettext_lazy("Frozen while a dispute runs"), 420, always=True),
     Kind("thaw", gettext_lazy("To spend again after a dispute"), 430, always=True),
+    Kind("hold", gettext_lazy("Set aside"), inward=True),
+    Kind("release", gettext_lazy("Given back"), inward=True),
+    Kind("debt_paid", gettext_lazy("A debt paid"), inward=True),
+    Kind("money", gettext_lazy("Money at a gateway"), inward=True),
 )
