@@ -298,8 +298,13 @@ def _fetchers(source: Any) -> Any:
 
 
 def test_nothing_else_in_the_house_fetches() -> None:
-    # The second names the words of requests that allauth uses, and fetches by the first.
-    allowed = {ATRIUM / "kit" / "http.py", ATRIUM / "people" / "vouching.py"}
+    # The second is the operator's door for long answers, which looks at addresses as the first does;
+    # the third names the words of requests that allauth uses, and fetches by the first.
+    allowed = {
+        ATRIUM / "kit" / "http.py",
+        ATRIUM / "kit" / "lines_out.py",
+        ATRIUM / "people" / "vouching.py",
+    }
     guilty = {
         str(path.relative_to(ATRIUM))
         for path in ATRIUM.rglob("*.py")
