@@ -298,7 +298,7 @@ def _fetchers(source: Any) -> Any:
 
 
 def test_nothing_else_in_the_house_fetches() -> None:
-    # The second is the operator's door for long answers, which looks at addresses as the first does;
+    # The second is the operators' door for long answers, and looks at addresses as the first does;
     # the third names the words of requests that allauth uses, and fetches by the first.
     allowed = {
         ATRIUM / "kit" / "http.py",
