@@ -2,12 +2,14 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import cast
 
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from atrium.jobs.actions import enqueue
 from atrium.kit import clock
+from atrium.kit.errors import NotFound
 from atrium.options.queries import value
 from atrium.payments import checkout, health
 from atrium.payments.gateways.protocol import NoAnswer, Standing
@@ -39,6 +41,18 @@ def hint(*, payment: Payment, at: datetime) -> None:
         payment_id=payment.pk,
         at=clock.now(),
     )
+
+
+def come_back(*, gateway: str, reference: str, at: datetime) -> Payment:
+    """Have the payment looked up whose payer comes back from the gateway, and return it.
+
+    :raises NotFound: when there is none of this reference
+    """
+    payment = Payment.objects.filter(gateway=gateway).referred_to_as(reference).first()
+    if payment is None:
+        raise NotFound(_("There is no such payment."))
+    hint(payment=payment, at=at)
+    return cast(Payment, payment)
 
 
 def look_at_due(*, at: datetime) -> int:

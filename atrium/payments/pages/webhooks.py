@@ -5,14 +5,11 @@ Neither looks at who asks: no session, no caller, no token of a form.
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from atrium.kit import clock
-from atrium.kit.errors import NotFound
 from atrium.payments.actions.inbox import NotSigned, receive
-from atrium.payments.actions.reconciling import hint
-from atrium.payments.models import Payment
+from atrium.payments.actions.reconciling import come_back
 from atrium.web.address import address_of, neighbourhood
 from atrium.web.policy import page
 
@@ -39,10 +36,7 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
 @page("GET", "POST", who="anyone", anonymous=True)
 def returned(request: HttpRequest, gateway: str, reference: str) -> HttpResponse:
     """Lead whoever comes back from the gateway to their payment, which is looked up meanwhile."""
-    payment = Payment.objects.filter(gateway=gateway).referred_to_as(reference).first()
-    if payment is None:
-        raise NotFound(_("There is no such payment."))
-    hint(payment=payment, at=clock.now())
+    payment = come_back(gateway=gateway, reference=reference, at=clock.now())
     answer = HttpResponseRedirect(reverse("wallet:payment", args=[payment.pk]))
     answer.status_code = 303  # whatever it came with, the page is read
     return answer
