@@ -12,6 +12,7 @@ from atrium.payments import wallet_cards
 from atrium.payments.actions import Item, open_payment
 from atrium.payments.wallet_cards import Card
 from tests import make
+from tests.payments.paying import paid
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,21 @@ def test_the_newest_lines_stand_there_with_what_is_left(client, alice):
     page = wallet_of(make.enter(client, alice))
     assert page.count('<li id="line-') == 6
     assert page.index("8.00") < page.index("3.00")
+
+
+def test_a_line_that_came_of_a_payment_says_how_and_by_which_receipt(
+    client, alice, counter, jar, monkeypatch
+):
+    def fulfil(payment, *, at) -> None:
+        about = ("payment", payment.pk)
+        told = {"amount": MICRO, "kind": "bought", "at": at, "about": about}
+        ledger.grant(holder=payment.audience, key=f"{payment.effect_key}:jar", **told)
+
+    monkeypatch.setattr(jar, "fulfil", fulfil)
+    receipt = paid(alice).receipts.get()
+    page = wallet_of(make.enter(client, alice))
+    assert f"Counter, 10.00 USD, receipt {receipt.label}" in page
+    assert f'href="/wallet/payments/{receipt.payment_id}"' in page
 
 
 def test_rooms_bring_cards_and_leave_them_out(client, alice):
