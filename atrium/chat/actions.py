@@ -196,7 +196,7 @@ def abandon_turns(*, at: datetime) -> int:
     return sum(_abandon(answer, at) for answer in lost.select_related("chat", "receipt__hold"))
 
 
-def abandon_call(receipt: Receipt, at: datetime) -> None:
+def abandon_call(*, receipt: Receipt, at: datetime) -> None:
     """End the answer of a call that should have ended long ago, unless its writer is alive."""
     answer = Turn.objects.select_related("chat", "receipt__hold").filter(receipt=receipt).first()
     if answer is None:

@@ -82,7 +82,7 @@ def take_back(
     """
     check_amount(amount, asset=asset)
     holder = whose(holder)
-    lock_wallet(holder, asset)
+    lock_wallet(holder=holder, asset=asset)
     taken = min(amount, balance_of(holder, asset))
     legs = [
         Move(holder, _WALLET, -taken, asset),
@@ -109,7 +109,7 @@ def freeze(
     """
     check_amount(amount, asset=asset)
     holder = whose(holder)
-    lock_wallet(holder, asset)
+    lock_wallet(holder=holder, asset=asset)
     frozen = min(amount, balance_of(holder, asset))
     legs = [Move(holder, _WALLET, -frozen, asset), Move(holder, _FROZEN, frozen, asset)]
     entry = post(key=key, kind=FREEZE, legs=legs, about=about, at=at)

@@ -64,7 +64,7 @@ def pay_what_is_owed(*, holder: str, because: Entry, asset: str = CREDIT, at: da
     """Pay the holder's debt as far as the wallet reaches, after ``because`` filled it."""
     if not owed_by(holder, asset):
         return
-    lock_wallet(holder, asset)
+    lock_wallet(holder=holder, asset=asset)
     if paid := min(owed_by(holder, asset), balance_of(holder, asset)):
         legs = [
             Move(holder, Account.Purpose.WALLET, -paid, asset),
@@ -74,7 +74,7 @@ def pay_what_is_owed(*, holder: str, because: Entry, asset: str = CREDIT, at: da
         post(key=f"owed:{because.pk}", kind="debt_paid", legs=legs, about=about, at=at)
 
 
-def lock_wallet(holder: str, asset: str = CREDIT) -> None:
+def lock_wallet(*, holder: str, asset: str = CREDIT) -> None:
     """Let nobody else change the wallet before this transaction ends; open it when there is none.
 
     Whoever makes or pays a debt, or freezes, locks here first: then what they read holds.
