@@ -33,11 +33,11 @@ def script(request: HttpRequest) -> HttpResponse:
 
 
 @page("GET", who="somebody")
-def proof(request: HttpRequest, number: int) -> HttpResponse:
+def proof(request: HttpRequest, line: int) -> HttpResponse:
     """Send what shows that a line of the caller's stands in the books."""
     caller = cast(Caller, request.caller)  # type: ignore[attr-defined]
-    answer = JsonResponse(proof_of(number, caller=caller), json_dumps_params={"indent": 1})
-    answer["Content-Disposition"] = f'attachment; filename="proof-{number}.json"'
+    answer = JsonResponse(proof_of(line, caller=caller), json_dumps_params={"indent": 1})
+    answer["Content-Disposition"] = f'attachment; filename="proof-{line}.json"'
     return answer
 
 

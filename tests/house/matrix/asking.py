@@ -122,7 +122,7 @@ GOOD: dict[str, Sent] = {
     "POST /console/moderation/appeal/<path:object_id>/do/overturn/": _STATEMENT,
     "POST /console/ledger/entry/<path:object_id>/do/reverse/": _REASON,
     "POST /console/ledger/correction/new/": Sent(
-        {"username": "stranger", "amount": "5", "reason": "The answer broke off."}
+        {"username": "charlie", "amount": "5", "reason": "The answer broke off."}
     ),
 }
 """Forms and bodies, by route. A JSON body is the example of the API's own description."""

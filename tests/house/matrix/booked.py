@@ -33,7 +33,9 @@ def booked(owner: User | Guest) -> dict[str, str]:
         asked_at=now,
     )
     charge = Entry.objects.get(kind="settle", legs__account=account.pk)
+    ledger.close_next_day(at=now + timedelta(days=9))
     return {
+        "line": str(charge.pk),
         "ledger.account": str(account.pk),
         "ledger.entry": str(charge.pk),
         "ledger.hold": str(held.pk),
