@@ -30,7 +30,8 @@ def credits_of(person: User) -> int:
 
 
 def paid_of(person: User) -> Payment:
-    return Payment.objects.filter(person=person).latest("opened_at")
+    found: Payment = Payment.objects.filter(person=person).latest("opened_at")
+    return found
 
 
 def back(amount: int, rank: RefundRank = RefundRank.DONE, name: str = "r") -> RefundFact:

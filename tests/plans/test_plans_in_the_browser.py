@@ -10,7 +10,7 @@ from itertools import product
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from atrium.jobs.models import Job
 from atrium.kit import clock
@@ -25,7 +25,10 @@ from tests.payments.through_sandbox import until
 from tests.plans.till import Till
 
 pytestmark = pytest.mark.browser
-SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1280, "height": 900},
+    "phone": {"width": 390, "height": 844},
+}
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 UNFINISHED = (Job.State.WAITING, Job.State.SCHEDULED, Job.State.RUNNING)
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -30,7 +30,8 @@ CREDIT = 1_000_000
 
 def at_once(count: int, do: Callable[[int], Any]) -> list[Any]:
     """Do it in so many threads, begun together; return what each came to, or its exception."""
-    barrier, found = Barrier(count), [None] * count
+    barrier = Barrier(count)
+    found: list[Any] = [None] * count
 
     def run(number: int) -> None:
         try:
