@@ -10,6 +10,7 @@ PARTS = (
     "notices",
     "personal",
     "hooks",
+    "gifts",
     "jobs",
     "low_balance",
     "reactions",

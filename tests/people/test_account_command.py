@@ -37,7 +37,7 @@ def test_staff_have_areas() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--plan", "pro"], ["--credits", "10"], ["--staff", "everything"], ["--email", "x"]]
+    "wrong", [["--plan", "pro"], ["--credits", "NaN"], ["--staff", "everything"], ["--email", "x"]]
 )
 def test_what_cannot_be_done_is_refused_and_nobody_is_made(wrong: list[str]) -> None:
     with pytest.raises(Refusal) as refused:

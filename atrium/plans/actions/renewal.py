@@ -32,6 +32,8 @@ def price_to_renew(subscription: Subscription, *, plan: Plan, at: datetime) -> M
     """Return what the next month costs: a price that rose only counts after some days of notice."""
     notice = timedelta(days=int(value("plans.price_notice_days")))
     is_same = plan.pk == subscription.plan_id and plan.currency == subscription.currency
+    if is_same and subscription.is_given:
+        return Money(0, plan.currency)
     changed = plan.price_changed_at
     if is_same and changed and at < changed + notice:
         return min(plan.price, subscription.price)

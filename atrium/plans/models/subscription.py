@@ -115,6 +115,11 @@ class Subscription(Owned):
         return Money(self.price_minor, self.currency)
 
     @property
+    def is_given(self) -> bool:
+        """Whether nobody pays for it: an operator gave the plan."""
+        return self.price_minor == 0 and not self.plan.is_free
+
+    @property
     def is_live(self) -> bool:
         return self.state in self.LIVE
 

@@ -7,15 +7,11 @@ from django.db import transaction
 
 from atrium.kit import clock
 from atrium.kit.command import Answer, OperatorCommand
-from atrium.kit.errors import Unavailable
 from atrium.people.account_verbs import every_verb
 from atrium.people.actions import create_account, issue_key
 from atrium.people.models import User
+from atrium.people.newcomer_gifts import give
 from atrium.people.scopes import SCOPES
-
-
-class RoomNotBuilt(Unavailable):
-    code = "room_not_built"
 
 
 class Command(OperatorCommand):
@@ -33,15 +29,14 @@ class Command(OperatorCommand):
         parser.add_argument("--email", default="")
         parser.add_argument("--admin", action="store_true", help="as an administrator")
         parser.add_argument("--staff", action="append", default=[], metavar="AREA")
-        parser.add_argument("--plan", metavar="TIER")
-        parser.add_argument("--credits", metavar="N")
+        parser.add_argument("--plan", metavar="TIER", help="one that nobody pays for")
+        parser.add_argument("--credits", metavar="N", help="in the wallet from the start")
         parser.add_argument("--api-key", metavar="NAME", help="also make a key, and print it once")
 
     def answer(self, *, verb: str, **options: Any) -> Answer:
         at, by = clock.now(), f"console:{_operator()}"
         if verb != "create":
             return self._other(verb, by=by, options=options)
-        self._refuse_unbuilt(options)
         if not options["password"]:
             raise CommandError("Give a --password.")
         with transaction.atomic():
@@ -70,6 +65,10 @@ class Command(OperatorCommand):
                     at=at,
                 )
                 found["api_key"] = token
+            for name in ("plan", "credits"):
+                if options[name] is not None:
+                    give(name, person=person, told=options[name], by=by, at=at)
+                    found[name] = options[name]
         lines = [f"{person.username} {person.pk}"]
         if "api_key" in found:
             lines.append(f"{found['api_key']}  (not shown again)")
@@ -82,12 +81,6 @@ class Command(OperatorCommand):
             raise CommandError("Nobody has this name.")
         (found,) = (one for one in every_verb() if one.name == verb)
         return found(person, by=by, options=options)
-
-    def _refuse_unbuilt(self, options: dict[str, Any]) -> None:
-        if options["plan"] is not None:
-            raise RoomNotBuilt("Plans do not stand yet; make the account without --plan.")
-        if options["credits"] is not None:
-            raise RoomNotBuilt("Credits cannot be given yet; make the account without --credits.")
 
 
 def _operator() -> str:
