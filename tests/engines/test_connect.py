@@ -1,10 +1,12 @@
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from atrium.engines.actions import offer_built_in
+from atrium.engines.adapters.openai import OpenAICompatible
 from atrium.engines.models import Model, Provider
 from atrium.engines.queries import default_model
 from atrium.engines.registry import engine_for
@@ -13,10 +15,11 @@ from tests.house.upstream import Upstream
 pytestmark = pytest.mark.django_db
 
 
-def engine(*words: str) -> dict:
+def engine(*words: str) -> dict[str, Any]:
     out = StringIO()
     call_command("engine", *words, "--json", stdout=out)
-    return json.loads(out.getvalue())
+    told: dict[str, Any] = json.loads(out.getvalue())
+    return told
 
 
 def test_a_server_is_asked_which_models_it_has(engine_server: Upstream) -> None:
@@ -25,7 +28,10 @@ def test_a_server_is_asked_which_models_it_has(engine_server: Upstream) -> None:
     assert engine_server.asked[0].headers["authorization"] == "Bearer a secret"
     provider = Provider.objects.get(name="Loop")
     assert (provider.key, "a secret" in provider.sealed_key) == ("a secret", False)
-    assert engine_for(Model.objects.select_related("provider").get(slug="green-1"))
+    assert isinstance(
+        engine_for(Model.objects.select_related("provider").get(slug="green-1")),
+        OpenAICompatible,
+    )
 
 
 def test_what_is_connected_answers_before_what_is_built_in(engine_server: Upstream) -> None:

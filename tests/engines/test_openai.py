@@ -1,6 +1,7 @@
 """A server that speaks OpenAI's protocol, well and badly."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,8 @@ def a_model(served: Upstream, key: str = "") -> Model:
     return Model(provider=provider, slug="green-1", remote_name="green-1", title="Green")
 
 
-def asked(served: Upstream, *, key: str = "", **more) -> list:
-    async def gather() -> list:
+def asked(served: Upstream, *, key: str = "", **more: Any) -> list[Any]:
+    async def gather() -> list[Any]:
         question = Question(**{"text": "Why are leaves green?", **more})
         try:
             return [
@@ -45,14 +46,14 @@ def asked(served: Upstream, *, key: str = "", **more) -> list:
     return asyncio.run(gather())
 
 
-def text_of(pieces: list) -> str:
+def text_of(pieces: list[Any]) -> str:
     return "".join(piece.text for piece in pieces if isinstance(piece, Text))
 
 
 pytestmark = pytest.mark.once
 
 
-def test_an_answer_comes_word_by_word_with_its_usage(engine_server):
+def test_an_answer_comes_word_by_word_with_its_usage(engine_server: Upstream) -> None:
     pieces = asked(engine_server, key="a secret")
     assert text_of(pieces) == ANSWER
     assert len(pieces) == len(WORDS) + 1
@@ -62,7 +63,7 @@ def test_an_answer_comes_word_by_word_with_its_usage(engine_server):
     assert sent.body["stream_options"] == {"include_usage": True}
 
 
-def test_what_was_said_before_and_pictures_go_along(engine_server):
+def test_what_was_said_before_and_pictures_go_along(engine_server: Upstream) -> None:
     asked(
         engine_server,
         system="Be short.",
@@ -75,14 +76,16 @@ def test_what_was_said_before_and_pictures_go_along(engine_server):
     assert last["content"][1]["image_url"]["url"] == "data:image/png;base64,UE5H"
 
 
-def test_what_it_thinks_comes_apart(engine_server):
+def test_what_it_thinks_comes_apart(engine_server: Upstream) -> None:
     engine_server.does = Does(thinks="Chlorophyll?")
     pieces = asked(engine_server)
     assert pieces[0] == Reasoning("Chlorophyll?")
     assert text_of(pieces) == ANSWER
 
 
-def test_a_passage_that_it_names_is_quoted_in_the_passages_own_words(engine_server):
+def test_a_passage_that_it_names_is_quoted_in_the_passages_own_words(
+    engine_server: Upstream,
+) -> None:
     engine_server.does = Does(words=("Leaves", "absorb", "red", "light", "[2].", "Cats", "[1]."))
     sources = (
         Source(11, "cats.txt", "Cats sleep all day.", lambda words: ""),
@@ -103,7 +106,9 @@ def test_a_passage_that_it_names_is_quoted_in_the_passages_own_words(engine_serv
         (503, EngineBusy, 3),
     ],
 )
-def test_a_status_that_is_no_answer_is_told(engine_server, status, trouble, tries):
+def test_a_status_that_is_no_answer_is_told(
+    engine_server: Upstream, status: int, trouble: Any, tries: int
+) -> None:
     engine_server.does = Does(status=status, headers=(("retry-after", "0.01"),))
     with pytest.raises(trouble) as told:
         asked(engine_server)
@@ -111,7 +116,7 @@ def test_a_status_that_is_no_answer_is_told(engine_server, status, trouble, trie
     assert len(engine_server.asked) == tries
 
 
-def test_before_its_first_word_it_is_asked_again(engine_server):
+def test_before_its_first_word_it_is_asked_again(engine_server: Upstream) -> None:
     engine_server.does = Does(status=429, headers=(("retry-after", "0.01"),), times=2)
     assert text_of(asked(engine_server)) == ANSWER
     assert len(engine_server.asked) == 3
@@ -128,14 +133,18 @@ def test_before_its_first_word_it_is_asked_again(engine_server):
         Does(raw=(b"data: " + b"x" * 300_000,) * 5),
     ],
 )
-def test_a_stream_that_breaks_off_is_told_and_not_asked_again(engine_server, does):
+def test_a_stream_that_breaks_off_is_told_and_not_asked_again(
+    engine_server: Upstream, does: Any
+) -> None:
     engine_server.does = does
     with pytest.raises(EngineBusy):
         asked(engine_server)
     assert len(engine_server.asked) == 1
 
 
-def test_a_character_split_between_pieces_and_other_ways_to_end_lines(engine_server):
+def test_a_character_split_between_pieces_and_other_ways_to_end_lines(
+    engine_server: Upstream,
+) -> None:
     frame = b"data: " + CHOICE % "зелене".encode() + b"\r\n\r\n"
     engine_server.does = Does(
         raw=(b": waiting\r\n\r\n", b"event: message\r\n", frame[:60], frame[60:], LAST)
@@ -155,14 +164,14 @@ def test_a_character_split_between_pieces_and_other_ways_to_end_lines(engine_ser
         [1],
     ],
 )
-def test_usage_that_cannot_be_is_no_usage(engine_server, usage):
+def test_usage_that_cannot_be_is_no_usage(engine_server: Upstream, usage: Any) -> None:
     engine_server.does = Does(usage=usage)
     assert not [piece for piece in asked(engine_server) if isinstance(piece, Usage)]
 
 
-def test_who_leaves_ends_it_at_the_server(engine_server):
+def test_who_leaves_ends_it_at_the_server(engine_server: Upstream) -> None:
     async def leave() -> None:
-        pieces = OpenAICompatible(a_model(engine_server)).answer(Question(text="Why?"))
+        pieces: Any = OpenAICompatible(a_model(engine_server)).answer(Question(text="Why?"))
         async for piece in pieces:
             if isinstance(piece, Text):
                 break
@@ -175,7 +184,7 @@ def test_who_leaves_ends_it_at_the_server(engine_server):
     assert engine_server.asked[0].ended == "left"
 
 
-def test_nobody_there_is_told(engine_server):
+def test_nobody_there_is_told(engine_server: Upstream) -> None:
     model = a_model(engine_server)
     model.provider.url = "http://127.0.0.1:1/v1"
 
@@ -190,6 +199,6 @@ def test_nobody_there_is_told(engine_server):
         asyncio.run(ask())
 
 
-def test_an_address_may_leave_out_the_version():
+def test_an_address_may_leave_out_the_version() -> None:
     assert base_of("http://127.0.0.1:11434") == "http://127.0.0.1:11434/v1"
     assert base_of("https://api.example.com/v1/") == "https://api.example.com/v1"

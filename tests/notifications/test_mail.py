@@ -117,7 +117,7 @@ def test_a_letter_has_text_html_and_a_way_out(post: Post, reader: User) -> None:
 
 
 def test_letters_come_from_whom_the_operator_says(post: Post, reader: User) -> None:
-    said = {"key": "mail.from", "by": "system", "at": kit_clock.now()}
+    said: dict[str, Any] = {"key": "mail.from", "by": "system", "at": kit_clock.now()}
     set_option(text="Дім Ольги <house@example.org>", **said)
     tell(reader)
     run_due()

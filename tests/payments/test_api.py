@@ -1,11 +1,16 @@
 """Payments for programs: what is theirs, and nothing of anybody else's."""
 
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from atrium.kit import clock
 from atrium.payments.models import Payment
 from atrium.payments.states import RefundFact, RefundRank
 from atrium.people.actions import issue_key
+from atrium.people.models import User
+from tests.payments.conftest import Counter, Jar
 from tests.payments.paying import opened, paid, told
 from tests.payments.pdf_pages import text_of
 
@@ -14,8 +19,8 @@ HERE = "/api/v1/payments"
 
 
 @pytest.fixture
-def key_of():
-    def issue(person, *scopes: str) -> dict[str, str]:
+def key_of() -> Any:
+    def issue(person: User, *scopes: str) -> dict[str, str]:
         now = clock.now()
         _key, token = issue_key(person=person, name="k", scopes=scopes or ["read"], at=now)
         return {"Authorization": f"Bearer {token}"}
@@ -24,8 +29,8 @@ def key_of():
 
 
 def test_payments_are_listed_with_what_went_back_and_their_receipts(
-    client, alice, bob, counter, jar, key_of
-):
+    client: Client, alice: User, bob: User, counter: Counter, jar: Jar, key_of: Any
+) -> None:
     told(paid(alice), refunds=(RefundFact("r", 250, RefundRank.DONE),))
     waiting = opened(alice)
     paid(bob)
@@ -36,7 +41,9 @@ def test_payments_are_listed_with_what_went_back_and_their_receipts(
     assert [one["kind"] for one in items[1]["receipts"]] == ["receipt", "credit_note"]
 
 
-def test_one_is_read_and_cancelled(client, alice, counter, jar, key_of):
+def test_one_is_read_and_cancelled(
+    client: Client, alice: User, counter: Counter, jar: Jar, key_of: Any
+) -> None:
     payment, key = opened(alice), key_of(alice, "read", "account")
     address = f"{HERE}/{payment.pk}"
     assert client.get(address, headers=key).json()["sentence"] == "Nothing was charged yet."
@@ -46,14 +53,18 @@ def test_one_is_read_and_cancelled(client, alice, counter, jar, key_of):
     assert client.post(f"{address}/cancel", headers=key_of(alice)).status_code == 403
 
 
-def test_a_receipt_is_downloaded(client, alice, counter, jar, key_of):
+def test_a_receipt_is_downloaded(
+    client: Client, alice: User, counter: Counter, jar: Jar, key_of: Any
+) -> None:
     receipt = paid(alice).receipts.get()
     address = f"{HERE}/receipts/{receipt.pk}/content"
     answer = client.get(address, headers=key_of(alice))
-    assert receipt.label in text_of(b"".join(answer.streaming_content))
+    assert receipt.label in text_of(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
 
 
-def test_what_is_somebody_elses_is_not_there(client, alice, bob, counter, jar, key_of):
+def test_what_is_somebody_elses_is_not_there(
+    client: Client, alice: User, bob: User, counter: Counter, jar: Jar, key_of: Any
+) -> None:
     payment = paid(alice)
     key = key_of(bob, "read", "account")
     receipt = payment.receipts.get()
@@ -65,8 +76,13 @@ def test_what_is_somebody_elses_is_not_there(client, alice, bob, counter, jar, k
 
 
 def test_a_list_asks_the_same_few_questions_however_long_it_is(
-    client, alice, counter, jar, key_of, django_assert_max_num_queries
-):
+    client: Client,
+    alice: User,
+    counter: Counter,
+    jar: Jar,
+    key_of: Any,
+    django_assert_max_num_queries: Any,
+) -> None:
     for _number in range(12):
         paid(alice)
     key = key_of(alice)

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,7 +19,9 @@ from atrium.payments.actions.refunds import send_refund
 from atrium.payments.gateways import registry
 from atrium.payments.models import Payment, Refund, WebhookEvent
 from atrium.payments.states import RefundRank, State
+from atrium.people.models import User
 from tests import make
+from tests.payments.conftest import Counter
 from tests.payments.through_sandbox import Pot
 from tests.payments.twins import LIES, CounterTwin, SandboxTwin
 
@@ -26,19 +30,19 @@ GATEWAYS = sorted({"counter", *registry.slugs()})
 
 
 @pytest.fixture(params=GATEWAYS)
-def slug(request):
+def slug(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
 @pytest.fixture
-def twin(slug, counter):
+def twin(slug: str, counter: Counter) -> Any:
     twins = {"counter": lambda: CounterTwin(counter), "sandbox": SandboxTwin}
     assert slug in twins, f"{slug} needs a twin, so that it is attacked, too"
     return twins[slug]()
 
 
 @pytest.fixture
-def pot():
+def pot() -> Iterator[Any]:
     pot = Pot()
     purposes.register(pot)
     yield pot
@@ -46,7 +50,7 @@ def pot():
 
 
 @pytest.fixture
-def finance(db):
+def finance(db: None) -> Any:
     return make.person(username="fiona", staff_areas=["finance"])
 
 
@@ -66,7 +70,7 @@ def stands(payment: Payment) -> str:
 
 # 2: forged
 
-FORGED = {
+FORGED: dict[str, Any] = {
     "no signature": lambda raw, sign: (raw, None),
     "an empty one": lambda raw, sign: (raw, ""),
     "that of other bytes": lambda raw, sign: (raw, sign(b"{}")),
@@ -87,7 +91,9 @@ def _changed(text: str) -> str:
 
 
 @pytest.mark.parametrize("how", FORGED)
-def test_a_forged_delivery_changes_nothing(slug, twin, pot, alice, how):
+def test_a_forged_delivery_changes_nothing(
+    slug: str, twin: Any, pot: Any, alice: User, how: str
+) -> None:
     payment = twin.begun(alice, "one")
     twin.pay(payment)
     raw, given = FORGED[how](twin.delivery(payment, "e1"), twin.sign)
@@ -101,7 +107,7 @@ def test_a_forged_delivery_changes_nothing(slug, twin, pot, alice, how):
 # 3: doubled, late, lost
 
 
-def test_a_doubled_delivery_gives_once(slug, twin, pot, alice):
+def test_a_doubled_delivery_gives_once(slug: str, twin: Any, pot: Any, alice: User) -> None:
     payment = twin.begun(alice, "one")
     twin.pay(payment)
     raw = twin.delivery(payment, "e1")
@@ -115,7 +121,9 @@ def test_a_doubled_delivery_gives_once(slug, twin, pot, alice):
     assert (stands(payment), balance_of(payment.audience)) == (State.PAID, 1000)
 
 
-def test_what_came_before_it_was_paid_is_no_money(slug, twin, pot, alice):
+def test_what_came_before_it_was_paid_is_no_money(
+    slug: str, twin: Any, pot: Any, alice: User
+) -> None:
     payment = twin.begun(alice, "one")
     raw = twin.delivery(payment, "e1")
     assert knock(slug, raw, **{twin.header: twin.sign(raw)}) == 200
@@ -123,7 +131,7 @@ def test_what_came_before_it_was_paid_is_no_money(slug, twin, pot, alice):
     assert (stands(payment), balance_of(payment.audience)) == (State.PENDING, 0)
 
 
-def test_a_lost_delivery_is_found_by_asking(slug, twin, pot, alice):
+def test_a_lost_delivery_is_found_by_asking(slug: str, twin: Any, pot: Any, alice: User) -> None:
     payment = twin.begun(alice, "one")
     twin.pay(payment)
     Payment.objects.update(look_next_at=clock.now())
@@ -135,7 +143,9 @@ def test_a_lost_delivery_is_found_by_asking(slug, twin, pot, alice):
 
 
 @pytest.mark.parametrize("what", LIES)
-def test_what_does_not_equal_our_order_gives_nothing(slug, twin, pot, alice, finance, what):
+def test_what_does_not_equal_our_order_gives_nothing(
+    slug: str, twin: Any, pot: Any, alice: User, finance: User, what: str
+) -> None:
     payment = twin.begun(alice, "one")
     twin.pay(payment)
     raw = twin.delivery(payment, "e1")
@@ -149,7 +159,9 @@ def test_what_does_not_equal_our_order_gives_nothing(slug, twin, pot, alice, fin
     assert Notification.objects.filter(person=finance, kind="payments.needs_look").count() == 1
 
 
-def test_a_payment_of_ones_own_does_not_pay_for_anothers(slug, twin, pot, alice, bob):
+def test_a_payment_of_ones_own_does_not_pay_for_anothers(
+    slug: str, twin: Any, pot: Any, alice: User, bob: User
+) -> None:
     cheap, dear = twin.begun(alice, "cheap"), twin.begun(bob, "dear")
     if slug == "counter":
         twin.begun(alice, "cheap")  # what it says is about this one
@@ -164,7 +176,7 @@ def test_a_payment_of_ones_own_does_not_pay_for_anothers(slug, twin, pot, alice,
 # 5: back after it was spent
 
 
-def test_what_was_spent_and_goes_back_is_owed(slug, twin, pot, alice):
+def test_what_was_spent_and_goes_back_is_owed(slug: str, twin: Any, pot: Any, alice: User) -> None:
     payment = twin.begun(alice, "one")
     twin.pay(payment)
     checkout.look_up(payment, at=clock.now())
@@ -189,7 +201,9 @@ def test_what_was_spent_and_goes_back_is_owed(slug, twin, pot, alice):
 # 6: the effect without its answer
 
 
-def test_a_refund_whose_answer_was_lost_happens_once(slug, twin, pot, alice, finance):
+def test_a_refund_whose_answer_was_lost_happens_once(
+    slug: str, twin: Any, pot: Any, alice: User, finance: User
+) -> None:
     payment = twin.begun(alice, "one")
     twin.pay(payment)
     payment = checkout.look_up(payment, at=clock.now())

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -7,43 +9,46 @@ from atrium.kit import clock as kit_clock
 from atrium.payments.learning import learn
 from atrium.payments.models import GatewaySetting, Payment, Refund, WebhookEvent
 from atrium.payments.states import RefundRank, State
+from atrium.people.models import User
 from tests import make
+from tests.conftest import Clock
+from tests.payments.conftest import Counter, Jar
 from tests.payments.knocking import begun, deliver, event_about, standing_of
 
 pytestmark = pytest.mark.django_db
 LISTS = ("payment", "refund", "webhookevent")
 
 
-def staff(*areas: str, **more) -> Client:
+def staff(*areas: str, **more: Any) -> Client:
     return make.enter(Client(), make.person(staff_areas=list(areas), **more))
 
 
 @pytest.fixture
-def finance(db):
+def finance(db: None) -> Any:
     return staff("finance", username="fiona")
 
 
-def paid(alice, counter, **more) -> Payment:
+def paid(alice: User, counter: Counter, **more: Any) -> Payment:
     payment = begun(alice, **more)
     counter.says = standing_of(payment)
     return learn(payment=payment, standing=counter.says, at=kit_clock.now())
 
 
-def page_of(thing) -> str:
+def page_of(thing: Any) -> str:
     return f"/console/payments/{thing._meta.model_name}/{thing.pk}/"
 
 
-def press(client: Client, thing, verb: str, **told: str):
+def press(client: Client, thing: Any, verb: str, **told: str) -> Any:
     return client.post(f"{page_of(thing)}do/{verb}/", told)
 
 
-def text(answer) -> str:
-    return answer.content.decode()
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
 def test_finance_sees_payments_refunds_and_deliveries_and_support_does_not(
-    alice, counter, jar, finance
-):
+    alice: User, counter: Counter, jar: Jar, finance: Client
+) -> None:
     payment = paid(alice, counter)
     deliver(Client(), event_about(payment))
     run_due()
@@ -55,7 +60,7 @@ def test_finance_sees_payments_refunds_and_deliveries_and_support_does_not(
     assert "Pay back" in shown
 
 
-def test_gateways_are_for_administrators(finance, counter):
+def test_gateways_are_for_administrators(finance: Client, counter: Counter) -> None:
     assert finance.get("/console/payments/gatewaysetting/").status_code == 403
     admin = make.enter(Client(), make.admin())
     answer = admin.post(
@@ -73,7 +78,9 @@ def test_gateways_are_for_administrators(finance, counter):
     assert "abc" not in text(admin.get(f"{page_of(row)}change/"))
 
 
-def test_finance_has_money_paid_back(alice, counter, jar, finance):
+def test_finance_has_money_paid_back(
+    alice: User, counter: Counter, jar: Jar, finance: Client
+) -> None:
     payment = paid(alice, counter)
     form = text(finance.get(f"{page_of(payment)}do/refund/"))
     assert 'value="10.00"' in form
@@ -86,14 +93,18 @@ def test_finance_has_money_paid_back(alice, counter, jar, finance):
 
 
 @pytest.mark.parametrize("amount", ["-1", "0", "1e30", "NaN", "१२", "1,5", "", "10.001", "9" * 30])
-def test_an_odd_amount_is_refused_with_a_sentence(alice, counter, jar, finance, amount):
+def test_an_odd_amount_is_refused_with_a_sentence(
+    alice: User, counter: Counter, jar: Jar, finance: Client, amount: str
+) -> None:
     payment = paid(alice, counter)
     answer = press(finance, payment, "refund", amount=amount, reason="They asked.")
     assert answer.status_code in {302, 422}
     assert not Refund.objects.exists()
 
 
-def test_whoever_signed_in_long_ago_is_asked_again_before_money_moves(alice, counter, jar):
+def test_whoever_signed_in_long_ago_is_asked_again_before_money_moves(
+    alice: User, counter: Counter, jar: Jar
+) -> None:
     payment = paid(alice, counter)
     person = make.person(staff_areas=["finance"], password=make.PASSWORD)
     client = make.enter(Client(), person, ago=kit_clock.now() - kit_clock.now().replace(year=2020))
@@ -104,8 +115,8 @@ def test_whoever_signed_in_long_ago_is_asked_again_before_money_moves(alice, cou
 
 
 def test_a_delivery_is_shown_without_what_is_private_and_replayed(
-    alice, counter, jar, finance, clock
-):
+    alice: User, counter: Counter, jar: Jar, finance: Client, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.is_down = True
     deliver(Client(), event_about(payment, email="private@example.org", card="4242424242424242"))
@@ -124,7 +135,9 @@ def test_a_delivery_is_shown_without_what_is_private_and_replayed(
     assert AuditEntry.objects.filter(action="payments.webhook_replayed").count() == 1
 
 
-def test_a_second_person_lets_a_large_refund_go(alice, counter, jar, finance):
+def test_a_second_person_lets_a_large_refund_go(
+    alice: User, counter: Counter, jar: Jar, finance: Client
+) -> None:
     payment = paid(alice, counter, minor=60_000)
     press(finance, payment, "refund", amount="600", reason="They asked.")
     refund = Refund.objects.get()
@@ -139,7 +152,9 @@ def test_a_second_person_lets_a_large_refund_go(alice, counter, jar, finance):
     assert refund.rank == RefundRank.DONE
 
 
-def test_what_does_not_fit_stands_on_the_front_page_and_is_judged(alice, counter, jar, finance):
+def test_what_does_not_fit_stands_on_the_front_page_and_is_judged(
+    alice: User, counter: Counter, jar: Jar, finance: Client
+) -> None:
     payment = begun(alice)
     said = standing_of(payment, payer="guest:another")
     counter.says = said
@@ -153,7 +168,9 @@ def test_what_does_not_fit_stands_on_the_front_page_and_is_judged(alice, counter
     assert payment.state == State.PAID
 
 
-def test_a_payment_is_found_by_the_reference_that_gateways_write(alice, bob, counter, jar, finance):
+def test_a_payment_is_found_by_the_reference_that_gateways_write(
+    alice: User, bob: User, counter: Counter, jar: Jar, finance: Client
+) -> None:
     mine, other = paid(alice, counter), begun(bob)
     shown = text(finance.get(f"/console/payments/payment/?q={mine.reference}"))
     assert str(mine.pk) in shown

@@ -1,3 +1,6 @@
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from atrium.audit.models import AuditEntry
@@ -9,8 +12,9 @@ from atrium.payments.gateways.registry import Need
 from atrium.payments.gateways.setup import keys_of
 from atrium.payments.models import GatewaySetting
 from atrium.payments.queries import gateways_for
+from atrium.people.models import User
 from tests import make
-from tests.payments.conftest import Counter
+from tests.payments.conftest import Counter, Jar
 from tests.payments.knocking import a_payment
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +28,7 @@ class Till(Counter):
 
 
 @pytest.fixture
-def till():
+def till() -> Iterator[Any]:
     needs = (Need("secret", "Secret key"), Need("hook", "Webhook secret"))
     registry.register(
         "till", lambda: Till() if keys_of("till").get("secret") else None, needs=needs
@@ -33,7 +37,7 @@ def till():
     registry.forget("till")
 
 
-def set_up(slug="till", **more):
+def set_up(slug: str = "till", **more: Any) -> Any:
     told = {"is_enabled": True, "currencies": "", "order": 100, "keys": {}, **more}
     return set_up_gateway(slug=slug, by="system", at=clock.now(), **told)
 
@@ -43,7 +47,9 @@ def offered(currency: str) -> list[str]:
     return [slug for slug in found if slug != "sandbox"]
 
 
-def test_a_gateway_is_offered_when_it_has_its_keys_and_is_switched_on(till, counter):
+def test_a_gateway_is_offered_when_it_has_its_keys_and_is_switched_on(
+    till: Till, counter: Counter
+) -> None:
     assert offered("USD") == ["counter"]
     set_up(keys={"secret": "abc"}, order=5)
     assert offered("USD") == ["till", "counter"]
@@ -52,20 +58,22 @@ def test_a_gateway_is_offered_when_it_has_its_keys_and_is_switched_on(till, coun
     assert keys_of("till")["secret"] == "abc"
 
 
-def test_currencies_may_be_fewer_than_it_takes_and_never_more(counter):
+def test_currencies_may_be_fewer_than_it_takes_and_never_more(counter: Counter) -> None:
     set_up("counter", currencies="eur, NPR")
     assert offered("EUR") == ["counter"]
     assert offered("USD") == []
     assert offered("NPR") == []
 
 
-def test_no_payment_is_opened_where_it_is_not_offered(alice, counter, jar):
+def test_no_payment_is_opened_where_it_is_not_offered(
+    alice: User, counter: Counter, jar: Jar
+) -> None:
     set_up("counter", is_enabled=False)
     with pytest.raises(CannotPayWith):
         a_payment(alice)
 
 
-def test_keys_are_sealed_and_never_written_down(till):
+def test_keys_are_sealed_and_never_written_down(till: Till) -> None:
     set_up(keys={"secret": "very secret", "hook": "also"})
     row = GatewaySetting.objects.get()
     assert "very secret" not in row.sealed_keys
@@ -75,7 +83,7 @@ def test_keys_are_sealed_and_never_written_down(till):
     assert "payments.GatewaySetting.sealed_keys" in {column.key for column in sealed.every_column()}
 
 
-def test_a_key_that_is_not_named_stays_and_an_empty_one_goes(till):
+def test_a_key_that_is_not_named_stays_and_an_empty_one_goes(till: Till) -> None:
     set_up(keys={"secret": "a", "hook": "b"})
     set_up(keys={"hook": ""})
     assert GatewaySetting.objects.get().keys == {"secret": "a"}
@@ -89,7 +97,7 @@ def test_a_key_that_is_not_named_stays_and_an_empty_one_goes(till):
         ("slug", {"slug": "nobody"}),
     ],
 )
-def test_what_cannot_be_is_refused_with_its_field(till, field, told):
+def test_what_cannot_be_is_refused_with_its_field(till: Till, field: str, told: Any) -> None:
     with pytest.raises(NotASetup) as refused:
         set_up(**told)
     assert field in refused.value.fields

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,15 +13,18 @@ from atrium.ledger.models import Entry
 from atrium.payments.actions import inbox
 from atrium.payments.models import Inbox, Payment, WebhookEvent
 from atrium.payments.states import State
+from atrium.people.models import User
 from atrium.web.guard import body_limit
 from tests import make
+from tests.conftest import Clock
+from tests.payments.conftest import Counter, Jar
 from tests.payments.knocking import a_payment, begun, deliver, event_about, standing_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def client():
+def client() -> Any:
     return Client(enforce_csrf_checks=True)
 
 
@@ -29,7 +33,9 @@ def state_of(payment: Payment) -> str:
     return payment.state
 
 
-def test_what_is_delivered_is_kept_and_followed_by_asking(alice, counter, jar, client):
+def test_what_is_delivered_is_kept_and_followed_by_asking(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     counter.says = standing_of(payment)
     answer = deliver(client, event_about(payment))
@@ -43,7 +49,9 @@ def test_what_is_delivered_is_kept_and_followed_by_asking(alice, counter, jar, c
     assert jar.done == [("fulfilled", 1000)]
 
 
-def test_a_repeated_delivery_is_one_row_and_one_effect(alice, counter, jar, client):
+def test_a_repeated_delivery_is_one_row_and_one_effect(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     counter.says = standing_of(payment)
     for _time in range(3):
@@ -53,7 +61,9 @@ def test_a_repeated_delivery_is_one_row_and_one_effect(alice, counter, jar, clie
     assert jar.done == [("fulfilled", 1000)]
 
 
-def test_many_deliveries_ring_once_and_ask_once_about_each_payment(alice, counter, jar, client):
+def test_many_deliveries_ring_once_and_ask_once_about_each_payment(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     counter.says = standing_of(payment)
     for number in range(5):
@@ -66,7 +76,9 @@ def test_many_deliveries_ring_once_and_ask_once_about_each_payment(alice, counte
     assert Job.objects.filter(name="payments.take_deliveries").count() == 2
 
 
-def test_a_forged_delivery_is_kept_as_such_and_has_no_effect(alice, counter, jar, client):
+def test_a_forged_delivery_is_kept_as_such_and_has_no_effect(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     counter.says = standing_of(payment)
     answer = deliver(client, event_about(payment), signed="0" * 64)
@@ -79,7 +91,9 @@ def test_a_forged_delivery_is_kept_as_such_and_has_no_effect(alice, counter, jar
     assert not Entry.objects.exists()
 
 
-def test_a_flood_of_forged_deliveries_makes_no_table(alice, counter, jar, client):
+def test_a_flood_of_forged_deliveries_makes_no_table(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     for number in range(60):
         raw = event_about(payment, key=f"e{number}")
@@ -87,7 +101,9 @@ def test_a_flood_of_forged_deliveries_makes_no_table(alice, counter, jar, client
     assert WebhookEvent.objects.count() == 20
 
 
-def test_who_forges_first_does_not_keep_the_real_one_out(alice, counter, jar, client):
+def test_who_forges_first_does_not_keep_the_real_one_out(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     counter.says = standing_of(payment)
     deliver(client, event_about(payment), signed="nothing")
@@ -96,30 +112,36 @@ def test_who_forges_first_does_not_keep_the_real_one_out(alice, counter, jar, cl
     assert state_of(payment) == State.PAID
 
 
-def test_an_unknown_type_is_politely_ignored(alice, counter, jar, client):
+def test_an_unknown_type_is_politely_ignored(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     answer = deliver(client, event_about(a_payment(alice), kind="odd.thing"))
     assert answer.status_code == 200
     assert WebhookEvent.objects.get().state == WebhookEvent.State.IGNORED
     assert not Job.objects.filter(name="payments.take_deliveries").exists()
 
 
-def test_a_gateway_that_is_not_there_has_no_address(client):
+def test_a_gateway_that_is_not_there_has_no_address(client: Client) -> None:
     assert client.post("/webhooks/nobody", b"{}", content_type="text/plain").status_code == 404
     assert not WebhookEvent.objects.exists()
 
 
-def test_nothing_else_may_be_asked_there(counter, client):
+def test_nothing_else_may_be_asked_there(counter: Counter, client: Client) -> None:
     assert client.get("/webhooks/counter").status_code == 405
 
 
-def test_a_delivery_costs_two_statements(alice, counter, jar, client, django_assert_num_queries):
+def test_a_delivery_costs_two_statements(
+    alice: User, counter: Counter, jar: Jar, client: Client, django_assert_num_queries: Any
+) -> None:
     payment = begun(alice)
     deliver(client, event_about(payment))
     with django_assert_num_queries(2):  # one row, and whether the bell was rung
         deliver(client, event_about(payment, key="e2"))
 
 
-def test_of_a_silent_gateway_nothing_is_lost(alice, counter, jar, client, clock):
+def test_of_a_silent_gateway_nothing_is_lost(
+    alice: User, counter: Counter, jar: Jar, client: Client, clock: Clock
+) -> None:
     payment = begun(alice)
     counter.is_down = True
     deliver(client, event_about(payment))
@@ -133,7 +155,9 @@ def test_of_a_silent_gateway_nothing_is_lost(alice, counter, jar, client, clock)
     assert WebhookEvent.objects.get().error == ""
 
 
-def test_a_delivery_is_given_up_after_its_last_try(alice, counter, jar, client, clock):
+def test_a_delivery_is_given_up_after_its_last_try(
+    alice: User, counter: Counter, jar: Jar, client: Client, clock: Clock
+) -> None:
     payment = begun(alice)
     counter.is_down = True
     deliver(client, event_about(payment))
@@ -144,7 +168,9 @@ def test_a_delivery_is_given_up_after_its_last_try(alice, counter, jar, client, 
     assert state_of(payment) == State.PENDING
 
 
-def test_what_nobody_here_ordered_is_ignored_after_some_looks(counter, jar, client, clock):
+def test_what_nobody_here_ordered_is_ignored_after_some_looks(
+    counter: Counter, jar: Jar, client: Client, clock: Clock
+) -> None:
     raw = json.dumps({"id": "e", "type": "paid", "reference": "ab" * 16}).encode()
     deliver(client, raw)
     for _hour in range(4):
@@ -152,19 +178,24 @@ def test_what_nobody_here_ordered_is_ignored_after_some_looks(counter, jar, clie
     assert WebhookEvent.objects.get().state == WebhookEvent.State.IGNORED
 
 
-def test_one_that_breaks_does_not_stand_before_the_others(alice, bob, counter, jar, client):
+def test_one_that_breaks_does_not_stand_before_the_others(
+    alice: User, bob: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     broken, whole = begun(alice), begun(bob)
     Payment.objects.filter(pk=broken.pk).update(purpose="gone")
     counter.says = standing_of(whole)
     deliver(client, event_about(broken, key="a"))
     deliver(client, event_about(whole, key="b"))
-    counter.look_up = lambda order: standing_of(Payment.objects.get(pk=order.reference))
+    answers = lambda order: standing_of(Payment.objects.get(pk=order.reference))  # noqa: E731
+    counter.look_up = answers  # type: ignore[method-assign]
     run_due()
     assert state_of(whole) == State.PAID
     assert WebhookEvent.objects.get(event_key="a").error == "KeyError"
 
 
-def test_a_process_that_died_with_a_delivery_gives_it_back(alice, counter, jar, client, clock):
+def test_a_process_that_died_with_a_delivery_gives_it_back(
+    alice: User, counter: Counter, jar: Jar, client: Client, clock: Clock
+) -> None:
     payment = begun(alice)
     counter.says = standing_of(payment)
     deliver(client, event_about(payment))
@@ -176,7 +207,9 @@ def test_a_process_that_died_with_a_delivery_gives_it_back(alice, counter, jar, 
     assert state_of(payment) == State.PAID
 
 
-def test_staff_replay_what_was_signed(alice, counter, jar, client):
+def test_staff_replay_what_was_signed(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     counter.says = standing_of(payment)
     deliver(client, event_about(payment))
@@ -186,7 +219,9 @@ def test_staff_replay_what_was_signed(alice, counter, jar, client):
     assert state_of(payment) == State.PAID
 
 
-def test_nobody_lends_a_forged_one_a_signature(alice, counter, jar, client):
+def test_nobody_lends_a_forged_one_a_signature(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     deliver(client, event_about(begun(alice)), signed="nothing")
     with pytest.raises(inbox.NotAgain):
         inbox.replay(
@@ -194,11 +229,13 @@ def test_nobody_lends_a_forged_one_a_signature(alice, counter, jar, client):
         )
 
 
-def test_what_is_too_large_is_not_read():
+def test_what_is_too_large_is_not_read() -> None:
     assert body_limit("/webhooks/counter") == LIMITS.webhook_bytes == 256_000
 
 
-def test_old_deliveries_are_deleted_and_waiting_ones_are_not(alice, counter, jar, client, clock):
+def test_old_deliveries_are_deleted_and_waiting_ones_are_not(
+    alice: User, counter: Counter, jar: Jar, client: Client, clock: Clock
+) -> None:
     payment = begun(alice)
     deliver(client, event_about(payment, key="old", kind="odd"))
     deliver(client, event_about(payment, key="waits"))
@@ -206,7 +243,9 @@ def test_old_deliveries_are_deleted_and_waiting_ones_are_not(alice, counter, jar
     assert [event.event_key for event in WebhookEvent.objects.all()] == ["waits"]
 
 
-def test_who_comes_back_is_led_to_the_payment_which_is_looked_up(alice, counter, jar, client):
+def test_who_comes_back_is_led_to_the_payment_which_is_looked_up(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     counter.says = standing_of(payment)
     for ask in (client.get, client.post):
@@ -218,7 +257,9 @@ def test_who_comes_back_is_led_to_the_payment_which_is_looked_up(alice, counter,
     assert state_of(payment) == State.PAID
 
 
-def test_a_return_says_nothing_by_itself(alice, counter, jar, client):
+def test_a_return_says_nothing_by_itself(
+    alice: User, counter: Counter, jar: Jar, client: Client
+) -> None:
     payment = begun(alice)
     client.get(f"/webhooks/counter/return/{payment.reference}?status=Completed&pidx=1")
     run_due()

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,18 +20,20 @@ from atrium.payments.states import (
     RefundRank,
     State,
 )
+from atrium.people.models import User
 from tests import make
+from tests.payments.conftest import Counter, Jar
 
 pytestmark = pytest.mark.django_db
 
 
-def a_payment(alice, *, minor: int = 1000, currency: str = "USD", **more) -> Payment:
+def a_payment(alice: User, *, minor: int = 1000, currency: str = "USD", **more: Any) -> Payment:
     item = Item(purpose="jar", title="A jar", amount=Money(minor, currency), snapshot={})
     told = {"gateway": "counter", "key": "one", **more}
     return open_payment(by=make.caller(alice), item=item, at=clock.now(), **told)
 
 
-def standing_of(payment: Payment, **more) -> Standing:
+def standing_of(payment: Payment, **more: Any) -> Standing:
     told = {
         "progress": Progress.PAID,
         "reference": payment.reference,
@@ -41,11 +44,11 @@ def standing_of(payment: Payment, **more) -> Standing:
     return Standing(**{**told, **more})
 
 
-def told(payment: Payment, **more) -> Payment:
+def told(payment: Payment, **more: Any) -> Payment:
     return learn(payment=payment, standing=standing_of(payment, **more), at=clock.now())
 
 
-def test_what_is_paid_is_given_once(alice, counter, jar):
+def test_what_is_paid_is_given_once(alice: User, counter: Counter, jar: Jar) -> None:
     payment = a_payment(alice)
     told(payment)
     paid = told(payment)
@@ -64,14 +67,18 @@ def test_what_is_paid_is_given_once(alice, counter, jar):
         {"payer": "person:somebody"},
     ],
 )
-def test_what_does_not_equal_our_order_gives_nothing(alice, counter, jar, altered):
+def test_what_does_not_equal_our_order_gives_nothing(
+    alice: User, counter: Counter, jar: Jar, altered: Any
+) -> None:
     payment = told(a_payment(alice), **altered)
     assert payment.state == State.PENDING
     assert payment.needs_look
     assert jar.done == []
 
 
-def test_one_transaction_there_pays_for_one_thing_here(alice, counter, jar):
+def test_one_transaction_there_pays_for_one_thing_here(
+    alice: User, counter: Counter, jar: Jar
+) -> None:
     first, second = a_payment(alice), a_payment(alice, key="two")
     told(first, transaction_ref="t1")
     second = told(second, transaction_ref="t1")
@@ -79,7 +86,7 @@ def test_one_transaction_there_pays_for_one_thing_here(alice, counter, jar):
     assert jar.done == [("fulfilled", 1000)]
 
 
-def test_refunds_are_reversed_by_the_difference(alice, counter, jar):
+def test_refunds_are_reversed_by_the_difference(alice: User, counter: Counter, jar: Jar) -> None:
     payment = told(a_payment(alice))
     part = RefundFact("r1", 300, RefundRank.DONE)
     told(payment, refunds=(part,))
@@ -93,7 +100,9 @@ def test_refunds_are_reversed_by_the_difference(alice, counter, jar):
     assert first_difference() is None
 
 
-def test_what_was_paid_and_went_back_before_we_heard_is_booked_both_ways(alice, counter, jar):
+def test_what_was_paid_and_went_back_before_we_heard_is_booked_both_ways(
+    alice: User, counter: Counter, jar: Jar
+) -> None:
     payment = told(a_payment(alice), refunds=(RefundFact("r", 1000, RefundRank.DONE),))
     assert payment.state == State.REFUNDED
     assert jar.done == [("fulfilled", 1000), ("reversed", 0, 1000)]
@@ -101,7 +110,7 @@ def test_what_was_paid_and_went_back_before_we_heard_is_booked_both_ways(alice, 
     assert {key.rpartition(":")[2] for key in booked} == {"in", "back"}
 
 
-def test_a_dispute_freezes_and_its_end_thaws(alice, counter, jar):
+def test_a_dispute_freezes_and_its_end_thaws(alice: User, counter: Counter, jar: Jar) -> None:
     payment = told(a_payment(alice), disputes=(DisputeFact("d", 1000, DisputeRank.OPENED),))
     assert payment.frozen_at
     payment = told(payment, disputes=(DisputeFact("d", 1000, DisputeRank.LOST),))
@@ -109,7 +118,9 @@ def test_a_dispute_freezes_and_its_end_thaws(alice, counter, jar):
     assert jar.done == [("fulfilled", 1000), ("frozen",), ("thawed",), ("reversed", 0, 1000)]
 
 
-def test_what_goes_back_of_what_rests_comes_out_of_it(alice, counter, jar):
+def test_what_goes_back_of_what_rests_comes_out_of_it(
+    alice: User, counter: Counter, jar: Jar
+) -> None:
     opened = (DisputeFact("d", 300, DisputeRank.OPENED),)
     payment = told(a_payment(alice), disputes=opened)
     rests_since = payment.frozen_at
@@ -118,14 +129,14 @@ def test_what_goes_back_of_what_rests_comes_out_of_it(alice, counter, jar):
     assert jar.done[1:] == [("frozen",), ("thawed",), ("reversed", 0, 400), ("frozen",)]
 
 
-def test_paid_after_it_was_cancelled_counts(alice, counter, jar):
+def test_paid_after_it_was_cancelled_counts(alice: User, counter: Counter, jar: Jar) -> None:
     payment = learn_progress(payment=a_payment(alice), progress=Progress.CANCELLED, at=clock.now())
     assert payment.state == State.CANCELLED
     assert told(payment).state == State.PAID
     assert jar.done == [("dropped",), ("fulfilled", 1000)]
 
 
-def test_a_key_opens_one_payment(alice, counter, jar):
+def test_a_key_opens_one_payment(alice: User, counter: Counter, jar: Jar) -> None:
     assert a_payment(alice) == a_payment(alice)
     with pytest.raises(OtherPayment):
         a_payment(alice, minor=2000)
@@ -133,13 +144,13 @@ def test_a_key_opens_one_payment(alice, counter, jar):
         a_payment(alice, currency="NPR", key="two")
 
 
-def test_nothing_to_pay_is_paid_at_once(alice, counter, jar):
+def test_nothing_to_pay_is_paid_at_once(alice: User, counter: Counter, jar: Jar) -> None:
     payment = a_payment(alice, minor=0, gateway="")
     assert payment.state == State.PAID
     assert jar.done == [("fulfilled", 0)]
 
 
-def saved(alice) -> SavedMethod:
+def saved(alice: User) -> SavedMethod:
     method = SavedMethod(person=alice, gateway="counter", label="A card", made_at=clock.now())
     method.reference = "card-1"
     method.save()
@@ -147,7 +158,9 @@ def saved(alice) -> SavedMethod:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_charge_without_an_answer_is_unknown_and_not_repeated(alice, counter, jar):
+def test_a_charge_without_an_answer_is_unknown_and_not_repeated(
+    alice: User, counter: Counter, jar: Jar
+) -> None:
     payment, counter.is_down = a_payment(alice), True
     payment = checkout.charge_again(payment, saved(alice), at=clock.now())
     assert payment.state == State.UNKNOWN
@@ -161,7 +174,7 @@ def test_a_charge_without_an_answer_is_unknown_and_not_repeated(alice, counter, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_declined_charge_has_failed(alice, counter, jar):
+def test_a_declined_charge_has_failed(alice: User, counter: Counter, jar: Jar) -> None:
     counter.declines = "No money on this card."
     payment = checkout.charge_again(a_payment(alice), saved(alice), at=clock.now())
     assert (payment.state, payment.why) == (State.FAILED, "No money on this card.")

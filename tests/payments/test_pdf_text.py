@@ -1,6 +1,7 @@
 """Names of many scripts stand on paper as people write them, and what no font has is readable."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from atrium.payments.receipts.text import (
     width_of,
 )
 from tests import make
+from tests.payments.conftest import Counter, Jar
 from tests.payments.paying import paid
 from tests.payments.pdf_pages import text_of
 
@@ -33,7 +35,7 @@ def pieces(text: str) -> list[str]:
     "name",
     ["Ївга Ґонта", "Nguyễn Thị", "Ελένη", "გიორგი", "สมชาย", "शर्मा", "محمد", "王小明", "김철수"],
 )
-def test_a_name_is_found_in_the_pdf_again(counter, jar, name):
+def test_a_name_is_found_in_the_pdf_again(counter: Counter, jar: Jar, name: str) -> None:
     person = make.person(username="somebody", display_name=name)
     said = text_of(pdf_of(paid(person).receipts.get()))
     assert "somebody" in said
@@ -43,13 +45,15 @@ def test_a_name_is_found_in_the_pdf_again(counter, jar, name):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["😀 a", "\u202eevil", "a\u0000b", "𝔊𝔬", "x" * 80, "\ue000"])
-def test_a_name_that_no_font_has_breaks_nothing(counter, jar, name):
+def test_a_name_that_no_font_has_breaks_nothing(counter: Counter, jar: Jar, name: str) -> None:
     person = make.person(username="somebody", display_name=name.replace("\u0000", ""))
     assert "somebody" in text_of(pdf_of(paid(person).receipts.get()))
 
 
 @pytest.mark.django_db
-def test_receipts_made_in_any_order_and_at_once_are_the_same_bytes(counter, jar):
+def test_receipts_made_in_any_order_and_at_once_are_the_same_bytes(
+    counter: Counter, jar: Jar
+) -> None:
     names = ["Ївга", "शर्मा", "محمد", "plain"]
     receipts = [
         paid(make.person(username=f"p{number}", display_name=name)).receipts.get()
@@ -66,12 +70,12 @@ def test_receipts_made_in_any_order_and_at_once_are_the_same_bytes(counter, jar)
     ("text", "from_the_right"),
     [("abc", False), ("محمد", True), ("12 محمد", True), ("Smith محمد", False), ("123", False)],
 )
-def test_a_line_reads_from_where_its_first_letter_does(text, from_the_right):
+def test_a_line_reads_from_where_its_first_letter_does(text: str, from_the_right: Any) -> None:
     assert reads_from_the_right(text) == from_the_right
 
 
 @pytest.mark.once
-def test_stretches_of_two_directions_stand_in_their_order(fonts):
+def test_stretches_of_two_directions_stand_in_their_order(fonts: Any) -> None:
     assert pieces("Smith محمد, 12")[0] == "Smith "
     assert pieces("Smith محمد, 12")[-1] == ", 12"
     assert pieces("محمد (mbs)")[:2] == ["(", "mbs"]
@@ -79,14 +83,16 @@ def test_stretches_of_two_directions_stand_in_their_order(fonts):
 
 
 @pytest.mark.once
-def test_what_no_font_has_is_a_question_mark_and_marks_of_direction_are_left_out(fonts):
+def test_what_no_font_has_is_a_question_mark_and_marks_of_direction_are_left_out(
+    fonts: Any,
+) -> None:
     assert pieces("a😀b") == ["a?b"]
     assert pieces("a\u202eb") == ["ab"]
     assert pieces("𝔊𝔬") == ["Go"]
 
 
 @pytest.mark.once
-def test_lines_are_broken_where_they_are_too_long(fonts):
+def test_lines_are_broken_where_they_are_too_long(fonts: Any) -> None:
     lines = lines_of("many words " * 10 + "x" * 200, PLAIN, 10, width=120)
     assert all(width_of(line, PLAIN, 10) <= 120 for line in lines)
     assert "".join(lines).replace(" ", "") == "manywords" * 10 + "x" * 200

@@ -8,6 +8,9 @@ from atrium.payments.actions import reconciling
 from atrium.payments.gateways.protocol import NoAnswer
 from atrium.payments.models import GatewayHealth, Payment, SavedMethod
 from atrium.payments.states import DisputeFact, DisputeRank, Progress, RefundFact, RefundRank, State
+from atrium.people.models import User
+from tests.conftest import Clock
+from tests.payments.conftest import Counter, Jar
 from tests.payments.knocking import a_payment, begun, standing_of
 
 pytestmark = pytest.mark.django_db
@@ -18,13 +21,15 @@ def state_of(payment: Payment) -> str:
     return payment.state
 
 
-def looked_at_until(clock, *, hours: float) -> None:
+def looked_at_until(clock: Clock, *, hours: float) -> None:
     """Let the time pass, as the worker would see it."""
     for _step in range(int(hours * 4)):
         reconciling.look_at_due(at=clock.forward(minutes=15))
 
 
-def test_what_no_webhook_told_is_found_by_asking(alice, counter, jar, clock):
+def test_what_no_webhook_told_is_found_by_asking(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.says = standing_of(payment)
     reconciling.look_at_due(at=clock.forward(minutes=1))
@@ -32,7 +37,9 @@ def test_what_no_webhook_told_is_found_by_asking(alice, counter, jar, clock):
     assert jar.done == [("fulfilled", 1000)]
 
 
-def test_beginning_a_checkout_has_it_looked_at_soon(alice, counter, jar, clock):
+def test_beginning_a_checkout_has_it_looked_at_soon(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = a_payment(alice, at=clock.now)
     checkout.begin(payment, at=clock.now)
     payment.refresh_from_db()
@@ -40,8 +47,8 @@ def test_beginning_a_checkout_has_it_looked_at_soon(alice, counter, jar, clock):
 
 
 def test_one_that_stays_unpaid_is_given_up_and_still_counts_when_paid_late(
-    alice, counter, jar, clock
-):
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.says = standing_of(payment, progress=Progress.CREATED)
     looked_at_until(clock, hours=25)
@@ -53,7 +60,9 @@ def test_one_that_stays_unpaid_is_given_up_and_still_counts_when_paid_late(
     assert jar.done == [("dropped",), ("fulfilled", 1000)]
 
 
-def test_one_that_nobody_began_is_given_up_without_a_call(alice, counter, jar, clock):
+def test_one_that_nobody_began_is_given_up_without_a_call(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = a_payment(alice, at=clock.now)
     looked_at_until(clock, hours=25)
     assert state_of(payment) == State.CANCELLED
@@ -62,8 +71,8 @@ def test_one_that_nobody_began_is_given_up_without_a_call(alice, counter, jar, c
 
 
 def test_while_a_gateway_is_down_nothing_is_decided_and_it_is_seldom_asked(
-    alice, counter, jar, clock
-):
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.is_down = True
     for _step in range(60 * 30):
@@ -76,7 +85,9 @@ def test_while_a_gateway_is_down_nothing_is_decided_and_it_is_seldom_asked(
     assert GatewayHealth.objects.get(slug="counter").failures == 0
 
 
-def test_a_down_gateway_is_not_stormed_by_many_payments(alice, counter, jar, clock):
+def test_a_down_gateway_is_not_stormed_by_many_payments(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     for number in range(20):
         begun(alice, key=str(number), at=clock.now)
     counter.is_down = True
@@ -88,7 +99,7 @@ def test_a_down_gateway_is_not_stormed_by_many_payments(alice, counter, jar, clo
     assert counter.looks == health.MOST_FAILURES + 1
 
 
-def charged_without_answer(alice, counter, clock) -> Payment:
+def charged_without_answer(alice: User, counter: Counter, clock: Clock) -> Payment:
     payment = a_payment(alice, at=clock.now)
     method = SavedMethod(person=alice, gateway="counter", label="A card", made_at=clock.now)
     method.reference = "card-1"
@@ -100,7 +111,9 @@ def charged_without_answer(alice, counter, clock) -> Payment:
     return payment
 
 
-def test_a_charge_that_had_its_effect_is_found(alice, counter, jar, clock):
+def test_a_charge_that_had_its_effect_is_found(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = charged_without_answer(alice, counter, clock)
     counter.says = standing_of(payment)
     looked_at_until(clock, hours=1)
@@ -108,7 +121,9 @@ def test_a_charge_that_had_its_effect_is_found(alice, counter, jar, clock):
     assert counter.charges == [payment.reference]
 
 
-def test_a_charge_that_the_gateway_never_heard_of_failed(alice, counter, jar, clock):
+def test_a_charge_that_the_gateway_never_heard_of_failed(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = charged_without_answer(alice, counter, clock)
     reconciling.look_at_due(at=clock.forward(minutes=1))
     assert state_of(payment) == State.UNKNOWN
@@ -116,7 +131,9 @@ def test_a_charge_that_the_gateway_never_heard_of_failed(alice, counter, jar, cl
     assert state_of(payment) == State.FAILED
 
 
-def test_refunds_and_disputes_whose_hooks_were_lost_are_found(alice, counter, jar, clock):
+def test_refunds_and_disputes_whose_hooks_were_lost_are_found(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.says = standing_of(payment)
     looked_at_until(clock, hours=1)
@@ -130,7 +147,9 @@ def test_refunds_and_disputes_whose_hooks_were_lost_are_found(alice, counter, ja
     assert state_of(payment) == State.REFUNDED
 
 
-def test_a_paid_one_is_looked_at_seldom_and_at_last_no_more(alice, counter, jar, clock):
+def test_a_paid_one_is_looked_at_seldom_and_at_last_no_more(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.says = standing_of(payment)
     for _day in range(200):
@@ -140,7 +159,9 @@ def test_a_paid_one_is_looked_at_seldom_and_at_last_no_more(alice, counter, jar,
     assert payment.look_next_at is None
 
 
-def test_one_under_way_for_a_month_is_shown_to_somebody(alice, counter, jar, clock):
+def test_one_under_way_for_a_month_is_shown_to_somebody(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.says = standing_of(payment, progress=Progress.PROCESSING)
     for _day in range(32):
@@ -149,7 +170,9 @@ def test_one_under_way_for_a_month_is_shown_to_somebody(alice, counter, jar, clo
     assert payment.needs_look == "under way"
 
 
-def test_two_that_look_at_once_ask_once(alice, counter, jar, clock):
+def test_two_that_look_at_once_ask_once(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.says = standing_of(payment)
     at = clock.forward(minutes=1)
@@ -158,7 +181,9 @@ def test_two_that_look_at_once_ask_once(alice, counter, jar, clock):
     assert not reconciling._claim(stale, at=at)
 
 
-def test_a_hint_is_followed_once_in_a_moment(alice, counter, jar, clock):
+def test_a_hint_is_followed_once_in_a_moment(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = begun(alice, at=clock.now)
     counter.says = standing_of(payment)
     for _time in range(5):
@@ -168,7 +193,9 @@ def test_a_hint_is_followed_once_in_a_moment(alice, counter, jar, clock):
     assert state_of(payment) == State.PAID
 
 
-def test_the_page_hears_of_a_gateway_that_is_down(alice, counter, jar, clock):
+def test_the_page_hears_of_a_gateway_that_is_down(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     counter.is_down = True
     with pytest.raises(NoAnswer):
         reconciling.look_at(payment=begun(alice, at=clock.now), at=clock.now)

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ SECRETS = (
 )
 
 
-def test_cards_names_mail_and_tokens_are_gone_by_name_and_by_shape():
+def test_cards_names_mail_and_tokens_are_gone_by_name_and_by_shape() -> None:
     told = {
         "event": "charge.success",
         "data": {
@@ -36,13 +37,13 @@ def test_cards_names_mail_and_tokens_are_gone_by_name_and_by_shape():
     assert "4242" not in kept
 
 
-def test_what_staff_need_stays():
-    told = {"event": "paid", "data": {"id": 302961, "amount": 1000, "currency": "NPR"}}
+def test_what_staff_need_stays() -> None:
+    told: Any = {"event": "paid", "data": {"id": 302961, "amount": 1000, "currency": "NPR"}}
     told["data"]["reference"] = "0af1" * 8
     assert json.loads(redacted(json.dumps(told).encode())) == told
 
 
-def test_what_is_no_json_is_a_form_or_said_in_a_word():
+def test_what_is_no_json_is_a_form_or_said_in_a_word() -> None:
     assert json.loads(redacted(b"status=paid&email=a%40b.example")) == {
         "status": "paid",
         "email": "…",
@@ -63,7 +64,7 @@ def test_what_is_no_json_is_a_form_or_said_in_a_word():
         ("{" + '"name": "' + "é" * 1000 + '"}').encode(),
     ],
 )
-def test_whatever_comes_is_short_text_without_nul(raw):
+def test_whatever_comes_is_short_text_without_nul(raw: bytes) -> None:
     kept = redacted(raw)
     assert len(kept) <= MOST_CHARACTERS
     assert "\0" not in kept

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from atrium.jobs.inline import run_due
@@ -10,29 +12,32 @@ from atrium.payments.learning import learn
 from atrium.payments.models import Payment, Refund
 from atrium.payments.states import DisputeFact, DisputeRank, RefundFact, RefundRank, State
 from atrium.people.caller import NOBODY
+from atrium.people.models import User
 from tests import make
+from tests.conftest import Clock
+from tests.payments.conftest import Counter, Jar
 from tests.payments.knocking import begun, standing_of
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def finance(db):
+def finance(db: None) -> Any:
     return make.person(username="fiona", staff_areas=["finance"])
 
 
 @pytest.fixture
-def second(db):
+def second(db: None) -> Any:
     return make.person(username="second", staff_areas=["finance"])
 
 
-def paid(alice, counter, clock, **more) -> Payment:
+def paid(alice: User, counter: Counter, clock: Clock, **more: Any) -> Payment:
     payment = begun(alice, at=clock.now, **more)
     counter.says = standing_of(payment)
     return learn(payment=payment, standing=counter.says, at=clock.now)
 
 
-def asked(payment: Payment, by, clock, amount: int = 1000) -> Refund:
+def asked(payment: Payment, by: User, clock: Clock, amount: int = 1000) -> Refund:
     return ask_refund(
         payment=payment,
         amount_minor=amount,
@@ -48,8 +53,8 @@ def state_of(payment: Payment) -> str:
 
 
 def test_what_goes_back_is_asked_of_the_gateway_once_and_reversed(
-    alice, finance, counter, jar, clock
-):
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     refund = asked(payment, finance, clock)
     run_due(at=clock.now)
@@ -61,7 +66,9 @@ def test_what_goes_back_is_asked_of_the_gateway_once_and_reversed(
     assert first_difference() is None
 
 
-def test_parts_go_back_one_by_one_and_never_more_than_came(alice, finance, counter, jar, clock):
+def test_parts_go_back_one_by_one_and_never_more_than_came(
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     asked(payment, finance, clock, 300)
     run_due(at=clock.now)
@@ -75,8 +82,8 @@ def test_parts_go_back_one_by_one_and_never_more_than_came(alice, finance, count
 
 
 def test_without_an_answer_it_is_asked_about_before_it_is_asked_for_again(
-    alice, finance, counter, jar, clock
-):
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     refund = asked(payment, finance, clock)
     counter.is_down = True
@@ -94,8 +101,8 @@ def test_without_an_answer_it_is_asked_about_before_it_is_asked_for_again(
 
 
 def test_what_had_no_effect_is_asked_for_again_under_the_same_key(
-    alice, finance, counter, jar, clock
-):
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     refund = asked(payment, finance, clock)
     counter.is_down = True
@@ -106,7 +113,9 @@ def test_what_had_no_effect_is_asked_for_again_under_the_same_key(
     assert state_of(payment) == State.REFUNDED
 
 
-def test_one_that_dies_in_the_middle_of_the_call_looks_first(alice, finance, counter, jar, clock):
+def test_one_that_dies_in_the_middle_of_the_call_looks_first(
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     refund = asked(payment, finance, clock)
     Refund.objects.filter(pk=refund.pk).update(tries=1, called_at=clock.now)
@@ -118,8 +127,8 @@ def test_one_that_dies_in_the_middle_of_the_call_looks_first(alice, finance, cou
 
 
 def test_a_refund_that_the_gateway_declines_is_told_and_nothing_is_reversed(
-    alice, finance, counter, jar, clock
-):
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     refund = asked(payment, finance, clock)
     counter.declines = "The account is closed."
@@ -137,8 +146,8 @@ def test_a_refund_that_the_gateway_declines_is_told_and_nothing_is_reversed(
 
 
 def test_a_refund_that_succeeded_and_fails_later_is_given_back_exactly(
-    alice, finance, counter, jar, clock
-):
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     refund = asked(payment, finance, clock, 400)
     run_due(at=clock.now)
@@ -149,7 +158,9 @@ def test_a_refund_that_succeeded_and_fails_later_is_given_back_exactly(
     assert first_difference() is None
 
 
-def test_above_an_amount_two_people_have_to_say_so(alice, finance, second, counter, jar, clock):
+def test_above_an_amount_two_people_have_to_say_so(
+    alice: User, finance: User, second: Any, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     set_option(key="payments.refund_alone_most", text="9", by="system", at=clock.now)
     payment = paid(alice, counter, clock)
     small = asked(payment, finance, clock, 100)
@@ -170,7 +181,9 @@ def test_above_an_amount_two_people_have_to_say_so(alice, finance, second, count
     assert [amount for _key, amount in counter.refunds] == [100, 1000]
 
 
-def test_what_the_house_pays_back_by_itself_needs_nobody(alice, counter, jar, clock):
+def test_what_the_house_pays_back_by_itself_needs_nobody(
+    alice: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock, minor=60_000)
     refund = ask_refund(
         payment=payment, amount_minor=60_000, by=NOBODY, reason="Twice.", at=clock.now
@@ -180,7 +193,9 @@ def test_what_the_house_pays_back_by_itself_needs_nobody(alice, counter, jar, cl
     assert state_of(payment) == State.REFUNDED
 
 
-def test_one_that_was_not_sent_can_be_called_off(alice, finance, counter, jar, clock):
+def test_one_that_was_not_sent_can_be_called_off(
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     refund = asked(payment, finance, clock)
     verbs.call_off_refund(refund=refund, by=make.caller(finance), reason="No.", at=clock.now)
@@ -193,14 +208,18 @@ def test_one_that_was_not_sent_can_be_called_off(alice, finance, counter, jar, c
         verbs.call_off_refund(refund=last, by=make.caller(finance), reason="x", at=clock.now)
 
 
-def test_a_gateway_that_cannot_is_not_asked(alice, finance, counter, jar, clock):
+def test_a_gateway_that_cannot_is_not_asked(
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     counter.can_refund = False
     with pytest.raises(CannotPayBack):
         asked(payment, finance, clock)
 
 
-def test_what_is_disputed_is_not_paid_back_as_well(alice, finance, counter, jar, clock):
+def test_what_is_disputed_is_not_paid_back_as_well(
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     opened = (DisputeFact("d", 1000, DisputeRank.OPENED),)
     learn(payment=payment, standing=standing_of(payment, disputes=opened), at=clock.now)
@@ -209,7 +228,9 @@ def test_what_is_disputed_is_not_paid_back_as_well(alice, finance, counter, jar,
     assert Notification.objects.filter(person=finance, kind="payments.disputed").count() == 1
 
 
-def test_two_parts_of_one_amount_are_told_apart(alice, finance, counter, jar, clock):
+def test_two_parts_of_one_amount_are_told_apart(
+    alice: User, finance: User, counter: Counter, jar: Jar, clock: Clock
+) -> None:
     payment = paid(alice, counter, clock)
     first, second = asked(payment, finance, clock, 300), asked(payment, finance, clock, 300)
     run_due(at=clock.now)

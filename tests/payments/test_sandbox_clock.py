@@ -1,4 +1,6 @@
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -17,6 +19,7 @@ from atrium.payments.actions.turning import (
     turn_clock_back,
     turn_clock_to_next,
 )
+from tests.conftest import Clock
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +30,7 @@ def by_the_clock(run: Run) -> None:
 
 
 @pytest.fixture
-def follower(clock):
+def follower(clock: Clock) -> Iterator[Any]:
     due = clock.now + timedelta(days=30)
     before = dict(billing_clock._followers)
     billing_clock._followers.clear()
@@ -39,7 +42,7 @@ def follower(clock):
     billing_clock._followers.update(before)
 
 
-def test_it_is_the_real_time_until_the_clock_is_turned(clock):
+def test_it_is_the_real_time_until_the_clock_is_turned(clock: Clock) -> None:
     assert billing_clock.now() == clock.now
     turned = turn_clock(span=timedelta(days=31), by="system", at=clock.now)
     assert billing_clock.now() == turned == clock.now + timedelta(days=31)
@@ -50,12 +53,12 @@ def test_it_is_the_real_time_until_the_clock_is_turned(clock):
     assert AuditEntry.objects.filter(action="payments.clock_turned").count() == 3
 
 
-def test_what_follows_the_clock_comes_at_once(clock, follower):
+def test_what_follows_the_clock_comes_at_once(clock: Clock, follower: Any) -> None:
     turn_clock(span=timedelta(days=1), by="system", at=clock.now)
     assert Job.objects.filter(name="tests.by_the_billing_clock").count() == 1
 
 
-def test_it_is_turned_to_what_is_due_next(clock, follower):
+def test_it_is_turned_to_what_is_due_next(clock: Clock, follower: Any) -> None:
     turned = turn_clock_to_next(by="system", at=clock.now)
     assert follower < turned <= follower + timedelta(seconds=2)
     with pytest.raises(NothingAhead):
@@ -65,18 +68,18 @@ def test_it_is_turned_to_what_is_due_next(clock, follower):
 @pytest.mark.parametrize(
     "text", ["", "0d", "-1d", "1", "d", "+1w", "1e3d", "१२d", "99999999d", "+4000d", "1.5d", "nan"]
 )
-def test_it_is_turned_by_plain_spans_only(text):
+def test_it_is_turned_by_plain_spans_only(text: str) -> None:
     with pytest.raises(NotASpan):
         span_of(text)
 
 
-def test_it_is_turned_by_ten_years_at_most(clock):
+def test_it_is_turned_by_ten_years_at_most(clock: Clock) -> None:
     turn_clock(span=timedelta(days=3660), by="system", at=clock.now)
     with pytest.raises(NotASpan):
         turn_clock(span=timedelta(days=1), by="system", at=clock.now)
 
 
-def test_where_there_is_no_sandbox_there_is_no_clock_to_turn(clock, settings):
+def test_where_there_is_no_sandbox_there_is_no_clock_to_turn(clock: Clock, settings: Any) -> None:
     turn_clock(span=timedelta(days=31), by="system", at=clock.now)
     settings.SANDBOX = False
     assert billing_clock.now() == clock.now
@@ -84,7 +87,7 @@ def test_where_there_is_no_sandbox_there_is_no_clock_to_turn(clock, settings):
         turn_clock(span=timedelta(days=1), by="system", at=clock.now)
 
 
-def test_operators_turn_it_by_a_command(capsys):
+def test_operators_turn_it_by_a_command(capsys: Any) -> None:
     call_command("sandbox", "clock", "+31d", "--json")
     assert '"ahead_seconds": 2678400' in capsys.readouterr().out
     call_command("sandbox", "clock", "back")

@@ -6,6 +6,8 @@ After each, the Sandbox's journal, our payments, what was given and the books ag
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -36,7 +38,7 @@ from tests.payments.through_sandbox import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "tells": SandboxOrder.Telling.ONCE,
     "refunding": SandboxOrder.Refunds.WORK,
     "lie": tricks.Lie.NOTHING,
@@ -52,11 +54,11 @@ def pot(server: str) -> Iterator[Pot]:
 
 
 @pytest.fixture
-def payer():
+def payer() -> Any:
     return make.person(username="payer")
 
 
-def arranged(payer, **choices: object) -> tuple[Payment, SandboxOrder]:
+def arranged(payer: Any, **choices: Any) -> tuple[Payment, SandboxOrder]:
     """Begin a payment whose order will misbehave as told."""
     payment = begun(payer)
     order = order_of(payment)
@@ -69,7 +71,7 @@ def stands(payment: Payment) -> str:
     return payment.state
 
 
-def test_a_webhook_alone_brings_what_was_paid(payer):
+def test_a_webhook_alone_brings_what_was_paid(payer: Any) -> None:
     payment, order = arranged(payer)
     desk.pay(order, at=clock.now())
     until_told()
@@ -78,7 +80,7 @@ def test_a_webhook_alone_brings_what_was_paid(payer):
     assert differences() == []
 
 
-def test_what_is_given_twice_is_noticed(payer, pot):
+def test_what_is_given_twice_is_noticed(payer: Any, pot: Any) -> None:
     payment, order = arranged(payer)
     desk.pay(order, at=clock.now())
     until_told()
@@ -89,7 +91,7 @@ def test_what_is_given_twice_is_noticed(payer, pot):
     assert len(differences()) == 1
 
 
-def test_doubled_deliveries_are_kept_once_and_give_once(payer):
+def test_doubled_deliveries_are_kept_once_and_give_once(payer: Any) -> None:
     payment, order = arranged(payer, tells=SandboxOrder.Telling.DOUBLED)
     desk.pay(order, at=clock.now())
     tricks.repeat(order, at=clock.now())
@@ -99,7 +101,7 @@ def test_doubled_deliveries_are_kept_once_and_give_once(payer):
     assert differences() == []
 
 
-def test_what_comes_in_reverse_order_ends_the_same(payer):
+def test_what_comes_in_reverse_order_ends_the_same(payer: Any) -> None:
     payment, order = arranged(payer, tells=SandboxOrder.Telling.SHUFFLED)
     now = clock.now()
     desk.pay(order, at=now)
@@ -115,7 +117,7 @@ def test_what_comes_in_reverse_order_ends_the_same(payer):
     assert differences() == []
 
 
-def test_what_no_webhook_told_the_reconciler_finds(payer):
+def test_what_no_webhook_told_the_reconciler_finds(payer: Any) -> None:
     payment, order = arranged(payer, tells=SandboxOrder.Telling.LOST)
     desk.pay(order, at=clock.now())
     assert stands(payment) == State.PENDING
@@ -125,7 +127,7 @@ def test_what_no_webhook_told_the_reconciler_finds(payer):
     assert differences() == []
 
 
-def test_paid_late_after_it_was_cancelled_is_given_once(payer):
+def test_paid_late_after_it_was_cancelled_is_given_once(payer: Any) -> None:
     payment, order = arranged(payer)
     desk.cancel(order, at=clock.now())
     until_told()
@@ -136,7 +138,7 @@ def test_paid_late_after_it_was_cancelled_is_given_once(payer):
     assert differences() == []
 
 
-def test_what_is_forged_or_unsigned_is_refused_and_gives_nothing(payer):
+def test_what_is_forged_or_unsigned_is_refused_and_gives_nothing(payer: Any) -> None:
     payment, order = arranged(payer)
     tricks.forge(order, at=clock.now())
     tricks.say_unsigned(order, at=clock.now())
@@ -148,7 +150,7 @@ def test_what_is_forged_or_unsigned_is_refused_and_gives_nothing(payer):
 
 
 @pytest.mark.parametrize("lie", [lie for lie in tricks.Lie if lie])
-def test_what_does_not_equal_our_order_gives_nothing(payer, lie):
+def test_what_does_not_equal_our_order_gives_nothing(payer: Any, lie: Any) -> None:
     other = begun(make.person(username="other"))
     desk.pay(order_of(other), at=clock.now())
     until_told()
@@ -162,7 +164,7 @@ def test_what_does_not_equal_our_order_gives_nothing(payer, lie):
     assert differences() == []
 
 
-def test_a_delivery_that_names_anothers_order_pays_nothing(payer):
+def test_a_delivery_that_names_anothers_order_pays_nothing(payer: Any) -> None:
     theirs = begun(make.person(username="other"))
     payment, order = arranged(payer)
     tricks.name_another(order, at=clock.now())
@@ -175,7 +177,7 @@ def test_a_delivery_that_names_anothers_order_pays_nothing(payer):
     assert differences() == []
 
 
-def test_an_order_begun_without_an_answer_is_paid_once(payer):
+def test_an_order_begun_without_an_answer_is_paid_once(payer: Any) -> None:
     payment = opened(payer)
     tricks.set_begins(SandboxWorld.Begins.NO_ANSWER)
     with pytest.raises(checkout.GatewayBusy):
@@ -188,7 +190,7 @@ def test_an_order_begun_without_an_answer_is_paid_once(payer):
     assert differences() == []
 
 
-def test_a_charge_without_an_answer_is_found_and_not_repeated(payer):
+def test_a_charge_without_an_answer_is_found_and_not_repeated(payer: Any) -> None:
     card = remembered_card(payer)
     kept = SandboxMethod.objects.get(pk=card.reference)
     tricks.set_next_charge(kept, SandboxMethod.Next.NO_ANSWER)
@@ -210,7 +212,7 @@ def test_a_charge_without_an_answer_is_found_and_not_repeated(payer):
         (SandboxOrder.Refunds.FAIL_LATER, State.PAID),
     ],
 )
-def test_a_refund_that_we_ask_for_goes_back_once(payer, refunding, state):
+def test_a_refund_that_we_ask_for_goes_back_once(payer: Any, refunding: Any, state: str) -> None:
     payment, order = arranged(payer, refunding=refunding)
     desk.pay(order, at=clock.now())
     until_told()
@@ -235,7 +237,7 @@ def test_a_refund_that_we_ask_for_goes_back_once(payer, refunding, state):
     assert differences() == []
 
 
-def test_what_the_sandbox_gives_back_by_itself_is_taken_back(payer):
+def test_what_the_sandbox_gives_back_by_itself_is_taken_back(payer: Any) -> None:
     payment, order = arranged(payer)
     now = clock.now()
     desk.pay(order, at=now)
@@ -251,7 +253,7 @@ def test_what_the_sandbox_gives_back_by_itself_is_taken_back(payer):
 @pytest.mark.parametrize(
     ("decide", "state"), [(tricks.win, State.PAID), (tricks.lose, State.REFUNDED)]
 )
-def test_a_dispute_is_followed_to_its_end(payer, decide, state):
+def test_a_dispute_is_followed_to_its_end(payer: Any, decide: Any, state: str) -> None:
     payment, order = arranged(payer)
     desk.pay(order, at=clock.now())
     desk.dispute(order, at=clock.now())
@@ -261,11 +263,11 @@ def test_a_dispute_is_followed_to_its_end(payer, decide, state):
     decide(order, at=clock.now())
     until_told()
     assert stands(payment) == state
-    assert not payment.frozen_at
+    assert payment.frozen_at is None
     assert differences() == []
 
 
-def test_many_at_once_behaving_anyhow_end_as_the_journal_says(payer):
+def test_many_at_once_behaving_anyhow_end_as_the_journal_says(payer: Any) -> None:
     told = random.Random(9)
     begun_ones = [(begun(payer), told.randrange(1 << 30)) for _number in range(24)]
     with ThreadPoolExecutor(4) as pool:
@@ -287,19 +289,20 @@ def _behave_anyhow(payment: Payment, seed: int) -> None:
         refunding=SandboxOrder.Refunds.WORK,
         lie=told.choice(lies),
     )
+    deeds: list[Any] = [desk.pay, desk.pay, desk.pay_later, desk.cancel]
+    more: list[Any] = [_part, desk.dispute, tricks.win, tricks.lose, desk.fail_refunds]
+    last: list[Any] = [tricks.forge, tricks.repeat, telling.send_soon]
     try:
-        told.choice([desk.pay, desk.pay, desk.pay_later, desk.cancel])(order, at=now)
+        told.choice(deeds)(order, at=now)
         if order.state == SandboxOrder.State.PAID:
             for _time in range(told.randrange(4)):
-                told.choice([_part, desk.dispute, tricks.win, tricks.lose, desk.fail_refunds])(
-                    order, at=now
-                )
-                told.choice([tricks.forge, tricks.repeat, telling.send_soon])(order, at=now)
+                told.choice(more)(order, at=now)
+                told.choice(last)(order, at=now)
     finally:
         connections.close_all()
 
 
-def _part(order: SandboxOrder, *, at: object) -> None:
+def _part(order: SandboxOrder, *, at: datetime) -> None:
     try:
         bank.pay_back(order, amount_minor=300, at=at)
     except bank.Refused:

@@ -6,7 +6,7 @@
 import os
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from atrium.kit import clock
 from atrium.payments.gateways.sandbox import desk, tricks
@@ -14,10 +14,14 @@ from atrium.payments.models import Payment
 from atrium.payments.states import State
 from atrium.people.models import Guest
 from tests.house.browser import axe, screenshot
+from tests.payments.conftest import Jar
 from tests.payments.through_sandbox import begun, order_of
 
 pytestmark = pytest.mark.browser
-SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+}
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -56,7 +60,7 @@ def stands(payment: Payment) -> str:
     return payment.state
 
 
-def test_a_guest_pays_fails_and_cancels(page, jar):
+def test_a_guest_pays_fails_and_cancels(page: Page, jar: Jar) -> None:
     guest = guest_of(page)
     look(page, "empty")
     payment = at_checkout(page, guest, keep_method=True)
@@ -77,7 +81,7 @@ def test_a_guest_pays_fails_and_cancels(page, jar):
     look(page, "checkout-failed")
 
 
-def test_what_happened_is_seen_in_the_journal(page, jar):
+def test_what_happened_is_seen_in_the_journal(page: Page, jar: Jar) -> None:
     guest, now = guest_of(page), clock.now()
     payment = at_checkout(page, guest)
     desk.pay(order_of(payment), card=desk.new_card(payer=payment.opened_as, at=now), at=now)

@@ -1,13 +1,23 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from atrium.kit import clock
 from atrium.payments import billing_clock
 from atrium.payments.gateways.sandbox import desk, tricks
-from atrium.payments.models import SandboxDelivery, SandboxMethod, SandboxOrder, SandboxWorld
+from atrium.payments.models import (
+    Payment,
+    SandboxDelivery,
+    SandboxMethod,
+    SandboxOrder,
+    SandboxWorld,
+)
 from atrium.payments.states import State
+from atrium.people.models import User
 from tests import make
+from tests.payments.conftest import Jar
 from tests.payments.through_sandbox import begun, looked_up, order_of, remembered_card
 
 pytestmark = pytest.mark.django_db
@@ -15,16 +25,16 @@ PLAIN = {"tells": "once", "lie": "", "refunding": "work"}
 
 
 @pytest.fixture
-def hers(client, alice):
+def hers(client: Client, alice: User) -> Any:
     return make.enter(client, alice)
 
 
-def pressed(client, payment, button, **more):
+def pressed(client: Client, payment: Payment, button: Any, **more: Any) -> Any:
     address = f"/sandbox/checkout/{payment.gateway_ref}"
     return client.post(address, {"do": button, **more})
 
 
-def made_happen(client, payment, button, **more):
+def made_happen(client: Client, payment: Payment, button: Any, **more: Any) -> Any:
     return client.post(f"/sandbox/orders/{payment.gateway_ref}", {"do": button, **more})
 
 
@@ -41,7 +51,9 @@ def made_happen(client, payment, button, **more):
         ("another", State.PENDING, []),
     ],
 )
-def test_what_is_pressed_is_what_comes_of_it(hers, alice, jar, button, state, done):
+def test_what_is_pressed_is_what_comes_of_it(
+    hers: Any, alice: User, jar: Jar, button: Any, state: str, done: Any
+) -> None:
     payment = begun(alice)
     page = hers.get(f"/sandbox/checkout/{payment.gateway_ref}")
     assert "10.00 USD" in page.content.decode()
@@ -52,7 +64,9 @@ def test_what_is_pressed_is_what_comes_of_it(hers, alice, jar, button, state, do
     assert jar.done == done
 
 
-def test_a_failed_one_can_be_paid_again_and_one_that_is_over_says_so(hers, alice, jar):
+def test_a_failed_one_can_be_paid_again_and_one_that_is_over_says_so(
+    hers: Any, alice: User, jar: Jar
+) -> None:
     payment = begun(alice)
     pressed(hers, payment, "fail")
     assert 'value="pay"' in hers.get(f"/sandbox/checkout/{payment.gateway_ref}").content.decode()
@@ -63,7 +77,7 @@ def test_a_failed_one_can_be_paid_again_and_one_that_is_over_says_so(hers, alice
     assert looked_up(payment).state == State.PAID
 
 
-def test_a_card_is_remembered_only_if_both_want_it(hers, alice, jar):
+def test_a_card_is_remembered_only_if_both_want_it(hers: Any, alice: User, jar: Jar) -> None:
     for asked, ticked in ((False, {"remember": "on"}), (True, {}), (True, {"remember": "on"})):
         payment = begun(alice, keep_method=asked)
         pressed(hers, payment, "pay", **ticked)
@@ -72,7 +86,7 @@ def test_a_card_is_remembered_only_if_both_want_it(hers, alice, jar):
     assert SandboxMethod.objects.get().payer == f"person:{alice.pk}"
 
 
-def test_one_may_stay_and_see_the_journal(hers, alice, jar):
+def test_one_may_stay_and_see_the_journal(hers: Any, alice: User, jar: Jar) -> None:
     payment = begun(alice)
     sent_on = pressed(hers, payment, "pay", **PLAIN | {"tells": "lost"}, stay="on")
     assert sent_on.headers["Location"] == f"/sandbox/orders/{payment.gateway_ref}"
@@ -81,7 +95,7 @@ def test_one_may_stay_and_see_the_journal(hers, alice, jar):
     assert set(order_of(payment).deliveries.values_list("state", flat=True)) == {"lost"}
 
 
-def test_money_comes_and_goes_on_request(hers, alice, jar):
+def test_money_comes_and_goes_on_request(hers: Any, alice: User, jar: Jar) -> None:
     payment = begun(alice)
     pressed(hers, payment, "later")
     made_happen(hers, payment, "settle")
@@ -99,14 +113,16 @@ def test_money_comes_and_goes_on_request(hers, alice, jar):
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "10.01", "1e30", "NaN", "१२", "1,5", "", "1.001"])
-def test_a_part_is_given_back_in_plain_amounts_only(hers, alice, jar, amount):
+def test_a_part_is_given_back_in_plain_amounts_only(
+    hers: Any, alice: User, jar: Jar, amount: int
+) -> None:
     payment = begun(alice)
     desk.pay(order_of(payment), at=clock.now())
     assert made_happen(hers, payment, "refund", amount=amount).status_code in {400, 409}
     assert not order_of(payment).refunds.exists()
 
 
-def test_how_it_behaves_is_chosen_among_what_it_can(hers, alice, jar):
+def test_how_it_behaves_is_chosen_among_what_it_can(hers: Any, alice: User, jar: Jar) -> None:
     payment = begun(alice)
     for lie in tricks.Lie:
         made_happen(hers, payment, "arrange", **PLAIN | {"lie": lie.value})
@@ -118,7 +134,7 @@ def test_how_it_behaves_is_chosen_among_what_it_can(hers, alice, jar):
     assert hers.post("/sandbox/begins", {"begins": "x"}).status_code == 422
 
 
-def test_the_clock_is_turned_on_its_page(hers):
+def test_the_clock_is_turned_on_its_page(hers: Any) -> None:
     before = billing_clock.now()
     assert hers.post("/sandbox/clock", {"do": "31d"}).status_code == 302
     assert billing_clock.now() - before >= timedelta(days=31)
@@ -129,7 +145,7 @@ def test_the_clock_is_turned_on_its_page(hers):
     assert hers.post("/sandbox/clock", {"do": "next"}).status_code == 422
 
 
-def test_cards_and_new_orders_are_told_what_to_do(hers, alice, jar):
+def test_cards_and_new_orders_are_told_what_to_do(hers: Any, alice: User, jar: Jar) -> None:
     card = SandboxMethod.objects.get(pk=remembered_card(alice).reference)
     assert card.label in hers.get("/sandbox").content.decode()
     hers.post(f"/sandbox/cards/{card.pk}", {"next_charge": "declines"})
@@ -139,7 +155,9 @@ def test_cards_and_new_orders_are_told_what_to_do(hers, alice, jar):
     assert SandboxWorld.objects.get().begins == SandboxWorld.Begins.DOWN
 
 
-def test_nobody_else_sees_an_order_but_who_looks_after_the_money(client, alice, bob, jar):
+def test_nobody_else_sees_an_order_but_who_looks_after_the_money(
+    client: Client, alice: User, bob: User, jar: Jar
+) -> None:
     payment = begun(alice)
     card = remembered_card(alice)
     pages = [f"/sandbox/{kind}/{payment.gateway_ref}" for kind in ("checkout", "orders")]
@@ -154,7 +172,7 @@ def test_nobody_else_sees_an_order_but_who_looks_after_the_money(client, alice, 
         assert "A jar of honey" in client.get(address).content.decode()
 
 
-def test_a_guest_sees_what_it_ordered(client, jar):
+def test_a_guest_sees_what_it_ordered(client: Client, jar: Jar) -> None:
     guest = make.guest()
     payment = begun(guest)
     assert SandboxOrder.objects.visible_to(make.caller(guest)).get() == order_of(payment)

@@ -1,18 +1,24 @@
+from typing import Any
+
 import pytest
+from django.test import Client
 
 from atrium.kit import clock
 from atrium.payments import checkout
-from atrium.payments.gateways.protocol import Declined
+from atrium.payments.gateways.protocol import Declined, NoAnswer
+from atrium.payments.gateways.registry import GatewayGone, gateway_of
 from atrium.payments.gateways.sandbox import bank, desk, tricks
-from atrium.payments.models import SandboxMethod, SandboxOrder, SandboxWorld
+from atrium.payments.models import Payment, SandboxMethod, SandboxOrder, SandboxWorld
 from atrium.payments.states import RefundRank, State
+from atrium.people.models import User
 from tests import make
+from tests.payments.conftest import Jar
 from tests.payments.through_sandbox import begun, looked_up, opened, order_of, remembered_card
 
 pytestmark = pytest.mark.django_db
 
 
-def test_it_takes_the_money_once(alice, jar):
+def test_it_takes_the_money_once(alice: User, jar: Jar) -> None:
     payment = begun(alice)
     assert desk.pay(order_of(payment), at=clock.now())
     assert not desk.pay(order_of(payment), at=clock.now())
@@ -21,21 +27,21 @@ def test_it_takes_the_money_once(alice, jar):
     assert jar.done == [("fulfilled", 1000)]
 
 
-def test_the_same_payment_begun_twice_is_one_order(alice, jar):
+def test_the_same_payment_begun_twice_is_one_order(alice: User, jar: Jar) -> None:
     payment = begun(alice)
     where = checkout.begin(payment, at=clock.now())
     assert where.gateway_ref == payment.gateway_ref
     assert SandboxOrder.objects.count() == 1
 
 
-def test_an_order_under_a_reference_that_is_taken_is_refused(alice, jar):
+def test_an_order_under_a_reference_that_is_taken_is_refused(alice: User, jar: Jar) -> None:
     payment = begun(alice)
     SandboxOrder.objects.filter(pk=order_of(payment).pk).update(amount_minor=5)
     with pytest.raises(checkout.GatewayBusy):
         checkout.begin(payment, at=clock.now())
 
 
-def test_an_order_without_an_answer_is_found_by_our_reference(alice, jar):
+def test_an_order_without_an_answer_is_found_by_our_reference(alice: User, jar: Jar) -> None:
     payment = opened(alice)
     tricks.set_begins(SandboxWorld.Begins.NO_ANSWER)
     with pytest.raises(checkout.GatewayBusy):
@@ -46,7 +52,7 @@ def test_an_order_without_an_answer_is_found_by_our_reference(alice, jar):
     assert jar.done == [("fulfilled", 1000)]
 
 
-def test_while_it_is_down_nothing_is_lost(alice, jar):
+def test_while_it_is_down_nothing_is_lost(alice: User, jar: Jar) -> None:
     payment = opened(alice)
     tricks.set_begins(SandboxWorld.Begins.DOWN)
     with pytest.raises(checkout.GatewayBusy):
@@ -56,7 +62,7 @@ def test_while_it_is_down_nothing_is_lost(alice, jar):
     checkout.begin(payment, at=clock.now())
 
 
-def test_a_remembered_card_is_charged_again(alice, jar):
+def test_a_remembered_card_is_charged_again(alice: User, jar: Jar) -> None:
     card = remembered_card(alice)
     again = opened(alice, minor=500)
     assert checkout.charge_again(again, card, at=clock.now()).state == State.PAID
@@ -71,7 +77,9 @@ def test_a_remembered_card_is_charged_again(alice, jar):
         (SandboxMethod.Next.NO_EFFECT, State.UNKNOWN, State.PENDING, 0),
     ],
 )
-def test_a_remembered_card_behaves_as_told(alice, jar, will, at_first, at_last, charges):
+def test_a_remembered_card_behaves_as_told(
+    alice: User, jar: Jar, will: Any, at_first: Any, at_last: Any, charges: Any
+) -> None:
     card = remembered_card(alice)
     tricks.set_next_charge(SandboxMethod.objects.get(pk=card.reference), will)
     again = opened(alice, minor=500)
@@ -81,24 +89,25 @@ def test_a_remembered_card_behaves_as_told(alice, jar, will, at_first, at_last, 
     assert jar.done.count(("fulfilled", 500)) == charges
 
 
-def test_somebody_elses_card_is_not_charged(alice, bob, jar):
+def test_somebody_elses_card_is_not_charged(alice: User, bob: User, jar: Jar) -> None:
     card = remembered_card(alice)
     theirs = opened(bob, minor=500)
     assert checkout.charge_again(theirs, card, at=clock.now()).state == State.FAILED
 
 
-def ask_back(payment, *, amount_minor=300, key="k1"):
-    adapter = checkout.gateway_of("sandbox")
+def ask_back(payment: Payment, *, amount_minor: int = 300, key: str = "k1") -> Any:
+    adapter = gateway_of("sandbox")
+    assert adapter
     return adapter.refund(checkout.order_of(payment), amount_minor=amount_minor, key=key)
 
 
-def paid(alice, jar):
+def paid(alice: User, jar: Jar) -> Any:
     payment = begun(alice)
     desk.pay(order_of(payment), at=clock.now())
     return looked_up(payment)
 
 
-def test_a_refund_asked_for_twice_is_one(alice, jar):
+def test_a_refund_asked_for_twice_is_one(alice: User, jar: Jar) -> None:
     payment = paid(alice, jar)
     first, second = ask_back(payment), ask_back(payment)
     assert first == second
@@ -108,10 +117,10 @@ def test_a_refund_asked_for_twice_is_one(alice, jar):
         ask_back(payment, amount_minor=701, key="k2")
 
 
-def test_a_refund_without_an_answer_is_found_by_its_key(alice, jar):
+def test_a_refund_without_an_answer_is_found_by_its_key(alice: User, jar: Jar) -> None:
     payment = paid(alice, jar)
     SandboxOrder.objects.update(refunding=SandboxOrder.Refunds.NO_ANSWER)
-    with pytest.raises(checkout.NoAnswer):
+    with pytest.raises(NoAnswer):
         ask_back(payment)
     assert ask_back(payment).key == "k1"
     payment = looked_up(payment)
@@ -119,7 +128,7 @@ def test_a_refund_without_an_answer_is_found_by_its_key(alice, jar):
     assert payment.returned_minor == 300
 
 
-def test_a_refund_that_fails_later_is_given_again(alice, jar):
+def test_a_refund_that_fails_later_is_given_again(alice: User, jar: Jar) -> None:
     payment, now = paid(alice, jar), clock.now()
     tricks.pay_back_all(order_of(payment), at=now)
     assert looked_up(payment).state == State.REFUNDED
@@ -128,7 +137,7 @@ def test_a_refund_that_fails_later_is_given_again(alice, jar):
     assert jar.done[-1] == ("reversed", 1000, 0)
 
 
-def test_a_dispute_is_opened_once_and_decided(alice, jar):
+def test_a_dispute_is_opened_once_and_decided(alice: User, jar: Jar) -> None:
     payment, now = paid(alice, jar), clock.now()
     desk.dispute(order_of(payment), at=now)
     desk.dispute(order_of(payment), at=now)
@@ -139,10 +148,10 @@ def test_a_dispute_is_opened_once_and_decided(alice, jar):
     assert bank.left_of(order_of(payment)) == 1000
 
 
-def test_switched_off_it_is_not_there(client, alice, jar, settings):
+def test_switched_off_it_is_not_there(client: Client, alice: User, jar: Jar, settings: Any) -> None:
     payment = begun(alice)
     settings.SANDBOX = False
     make.enter(client, alice)
     assert client.get(f"/sandbox/checkout/{payment.gateway_ref}").status_code == 404
-    with pytest.raises(checkout.GatewayGone):
+    with pytest.raises(GatewayGone):
         looked_up(payment)

@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter as Tally
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.db.models import Sum
@@ -26,10 +27,11 @@ from atrium.payments.states import (
 )
 from tests import make
 from tests.jobs.racing import race
+from tests.payments.conftest import Counter, Jar
 from tests.payments.knocking import a_payment, begun, deliver, standing_of
 
 AMOUNT = 1000
-FACTS = {
+FACTS: dict[str, dict[str, Any]] = {
     "created": {"progress": Progress.CREATED},
     "authorised": {"progress": Progress.PROCESSING},
     "failed": {"progress": Progress.FAILED},
@@ -45,12 +47,12 @@ FACTS = {
 CREDITS = 12_345_677  # micro-credits, which 1000 does not divide
 
 
-def alone(name: str) -> dict:
+def alone(name: str) -> dict[str, Any]:
     """What a gateway says that knows of nothing else: the oldest of its copies, as it were."""
     return {"progress": Progress.CREATED, **FACTS[name]}
 
 
-def altogether(names) -> dict:
+def altogether(names: Any) -> dict[str, Any]:
     """What it says when it knows all of it."""
     told = [FACTS[name] for name in names]
     return {
@@ -67,7 +69,7 @@ class End:
     state: str
     returned: int
     is_frozen: bool
-    sums: tuple
+    sums: tuple[Any, ...]
     given: int
 
     @classmethod
@@ -100,7 +102,7 @@ def bought(key: str) -> Payment:
     )
 
 
-def expected(names) -> tuple[str, int, bool]:
+def expected(names: Any) -> tuple[str, int, bool]:
     """Say where it should end, from the words alone."""
     has = set(names)
     back = {"refunded": 400, "first part": 100, "second part": 200, "dispute lost": 300}
@@ -124,7 +126,7 @@ def shuffled(told: random.Random, names: list[str]) -> list[str]:
     return mixed
 
 
-def learnt_at_once(truth) -> End:
+def learnt_at_once(truth: Any) -> End:
     payment = bought("plain")
     return End.of(
         learn(payment=payment, standing=standing_of(payment, **truth), at=kit_clock.now())
@@ -133,8 +135,12 @@ def learnt_at_once(truth) -> End:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("part", range(6))
-def test_fifty_of_three_hundred_shuffles_end_where_the_truth_ends(counter, part):
-    told, ends, plain = random.Random(f"shuffle {part}"), Tally(), {}
+def test_fifty_of_three_hundred_shuffles_end_where_the_truth_ends(
+    counter: Counter, part: Any
+) -> None:
+    told = random.Random(f"shuffle {part}")
+    ends: Tally[Any] = Tally()
+    plain: dict[Any, Any] = {}
     for _number in range(50):
         names = list(FACTS)
         if part >= 4:  # not everything happened
@@ -157,7 +163,7 @@ def test_fifty_of_three_hundred_shuffles_end_where_the_truth_ends(counter, part)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_shuffled_deliveries_through_the_door_end_there_too(counter):
+def test_shuffled_deliveries_through_the_door_end_there_too(counter: Counter) -> None:
     told, client = random.Random(23), Client()
     payment = bought("one")
     for number, name in enumerate(shuffled(told, [*FACTS, *FACTS])):
@@ -173,7 +179,7 @@ def test_shuffled_deliveries_through_the_door_end_there_too(counter):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sixty_four_who_learn_of_one_payment_give_once(counter):
+def test_sixty_four_who_learn_of_one_payment_give_once(counter: Counter) -> None:
     payment = bought("one")
     standing = standing_of(payment, transaction_ref="t1")
     states = race(
@@ -187,7 +193,9 @@ def test_sixty_four_who_learn_of_one_payment_give_once(counter):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_transaction_offered_for_sixteen_payments_pays_for_one(counter, jar):
+def test_one_transaction_offered_for_sixteen_payments_pays_for_one(
+    counter: Counter, jar: Jar
+) -> None:
     payments = [a_payment(make.guest(), key=str(number)) for number in range(16)]
     standings = [standing_of(payment, transaction_ref="t1") for payment in payments]
     race(

@@ -1,4 +1,5 @@
 import random
+from typing import Any
 
 import pytest
 
@@ -17,29 +18,29 @@ pytestmark = pytest.mark.once
 PAID = {"progress": Progress.PAID}
 
 
-def refund(reference: str, amount: int, rank: RefundRank = RefundRank.DONE) -> dict:
+def refund(reference: str, amount: int, rank: RefundRank = RefundRank.DONE) -> dict[str, Any]:
     return {"refunds": [RefundFact(reference, amount, rank)]}
 
 
-def dispute(rank: DisputeRank) -> dict:
+def dispute(rank: DisputeRank) -> dict[str, Any]:
     return {"disputes": [DisputeFact("d1", 1000, rank)]}
 
 
-def state_after(*facts: dict) -> State:
+def state_after(*facts: dict[str, Any]) -> State:
     known = Known()
     for fact in facts:
         known = known.and_also(**fact)
     return known.state(1000)
 
 
-def test_a_failed_payment_may_still_be_paid_and_not_the_reverse():
+def test_a_failed_payment_may_still_be_paid_and_not_the_reverse() -> None:
     failed = {"progress": Progress.FAILED}
     assert state_after(failed) == State.FAILED
     assert state_after(failed, PAID) == State.PAID
     assert state_after(PAID, failed) == State.PAID
 
 
-def test_refunds_add_up_and_never_past_the_whole():
+def test_refunds_add_up_and_never_past_the_whole() -> None:
     assert state_after(PAID, refund("a", 300)) == State.PARTLY_REFUNDED
     assert state_after(PAID, refund("a", 300), refund("a", 300)) == State.PARTLY_REFUNDED
     assert state_after(PAID, refund("a", 300), refund("b", 700)) == State.REFUNDED
@@ -48,21 +49,21 @@ def test_refunds_add_up_and_never_past_the_whole():
     )
 
 
-def test_a_refund_that_fails_later_never_happened():
+def test_a_refund_that_fails_later_never_happened() -> None:
     assert state_after(PAID, refund("a", 1000), refund("a", 1000, RefundRank.FAILED)) == State.PAID
 
 
-def test_what_went_back_was_paid():
+def test_what_went_back_was_paid() -> None:
     assert state_after(refund("a", 1000)) == State.REFUNDED
     assert state_after(dispute(DisputeRank.OPENED)) == State.PAID
 
 
-def test_a_dispute_lost_returns_the_money_and_one_won_does_not():
+def test_a_dispute_lost_returns_the_money_and_one_won_does_not() -> None:
     assert state_after(PAID, dispute(DisputeRank.OPENED), dispute(DisputeRank.WON)) == State.PAID
     assert state_after(PAID, dispute(DisputeRank.LOST)) == State.REFUNDED
 
 
-def test_without_an_answer_it_is_unknown_until_something_is_known():
+def test_without_an_answer_it_is_unknown_until_something_is_known() -> None:
     assert Known().state(1000, is_unsure=True) == State.UNKNOWN
     assert Known().and_also(Progress.PAID).state(1000, is_unsure=True) == State.PAID
 
@@ -82,7 +83,7 @@ TRUTH = [
 ]
 
 
-def test_ten_thousand_shuffles_end_in_the_same_state():
+def test_ten_thousand_shuffles_end_in_the_same_state() -> None:
     told, ends, before = random.Random(4), set(), set()
     for _ in range(10_000):
         shuffled = [fact for fact in TRUTH if told.random() > 0.2]

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from atrium.kit import clock
 from atrium.kit.credits import MICRO
@@ -21,11 +21,15 @@ from atrium.people.models import User
 from tests import make
 from tests.house.browser import SCREENSHOTS, axe, screenshot, sign_in
 from tests.payments import through_sandbox
+from tests.payments.conftest import Counter, Jar
 from tests.payments.paying import opened, paid, told
 from tests.payments.pdf_pages import picture, text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+}
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -55,7 +59,9 @@ def at_home(page: Page, alice: User) -> Page:
     return page
 
 
-def test_somebody_pays_and_keeps_the_receipt(at_home: Page, alice: User, jar, tmp_path):
+def test_somebody_pays_and_keeps_the_receipt(
+    at_home: Page, alice: User, jar: Jar, tmp_path: Path
+) -> None:
     page, now = at_home, clock.now()
     for name, text in {
         "operator_name": "Чорнильниця, ТОВ",
@@ -91,7 +97,9 @@ def test_somebody_pays_and_keeps_the_receipt(at_home: Page, alice: User, jar, tm
         picture(kept, SCREENSHOTS / "payments-receipt-pdf.png")
 
 
-def test_an_open_page_hears_that_it_was_paid(at_home: Page, alice: User, counter, jar):
+def test_an_open_page_hears_that_it_was_paid(
+    at_home: Page, alice: User, counter: Counter, jar: Jar
+) -> None:
     page, payment = at_home, opened(alice)
     learn_progress(payment=payment, progress=Progress.PROCESSING, at=clock.now())
     page.goto(f"/wallet/payments/{payment.pk}")
@@ -101,7 +109,7 @@ def test_an_open_page_hears_that_it_was_paid(at_home: Page, alice: User, counter
     expect(page.locator("#payment")).to_contain_text("is yours", timeout=20_000)
 
 
-def test_each_state_has_its_page(at_home: Page, alice: User, counter, jar):
+def test_each_state_has_its_page(at_home: Page, alice: User, counter: Counter, jar: Jar) -> None:
     page, now = at_home, clock.now()
     holder = make.caller(alice).audience
     for number in range(4):
@@ -136,7 +144,7 @@ def test_each_state_has_its_page(at_home: Page, alice: User, counter, jar):
     look(page, "wallet-owed")
 
 
-def test_a_guest_is_told_where_the_wallet_is_kept(page: Page):
+def test_a_guest_is_told_where_the_wallet_is_kept(page: Page) -> None:
     page.goto("/wallet")
     expect(page.locator("main")).to_contain_text("You are a guest")
     look(page, "wallet-guest")

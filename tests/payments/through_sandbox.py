@@ -153,7 +153,7 @@ def _kept_of(order: SandboxOrder) -> int:
         return 0
     refunded = order.refunds.filter(state=SandboxRefund.State.DONE)
     lost = order.disputes.filter(state=SandboxDispute.State.LOST)
-    gone = sum(one.amount_minor for one in (*refunded, *lost))
+    gone = sum(one.amount_minor for one in refunded) + sum(one.amount_minor for one in lost)
     return max(0, order.amount_minor - gone)
 
 

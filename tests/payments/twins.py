@@ -60,7 +60,7 @@ class CounterTwin:
         self._says(reference=payment.reference, **told)
 
     def lie(self, payment: Payment, what: str) -> None:
-        lies = {
+        lies: dict[str, dict[str, Any]] = {
             "reference": {"reference": "0" * 32},
             "amount": {"amount_minor": 1},
             "currency": {"currency": "EUR"},

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from itertools import count
+from typing import Any
 
 from django.apps import apps
 
@@ -26,7 +27,7 @@ def package(currency: str = "USD", name: str = "Small") -> Package:
     return Package.objects.get(currency=currency, name=name)
 
 
-def ordered(who: User | Guest, *, key: str = "", gateway: str = "till", **wanted) -> Payment:
+def ordered(who: User | Guest, *, key: str = "", gateway: str = "till", **wanted: Any) -> Payment:
     """Set out to buy the small package, or what else is wanted."""
     if not wanted.keys() & {"package", "amount"}:
         wanted["package"] = str(package().pk)
@@ -39,7 +40,7 @@ def ordered(who: User | Guest, *, key: str = "", gateway: str = "till", **wanted
     )
 
 
-def coupon(*, uses: int = 1, expires_at=None, **does) -> tuple[Coupon, str]:
+def coupon(*, uses: int = 1, expires_at: Any = None, **does: Any) -> tuple[Coupon, str]:
     """Return a coupon with its code: half off, unless told otherwise."""
     kind = next((kind for kind in ("credits", "off_minor") if kind in does), "percent")
     does.setdefault("kind", {"off_minor": "amount"}.get(kind, kind))

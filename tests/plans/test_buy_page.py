@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -7,11 +8,14 @@ from atrium.kit import clock
 from atrium.kit.credits import MICRO
 from atrium.options.actions import set_option
 from atrium.payments.gateways import registry
+from atrium.payments.gateways.protocol import Order
 from atrium.payments.models import Payment
+from atrium.people.models import User
 from atrium.plans.models import Package
 from tests import make
 from tests.plans.shop import coupon, credits_of, package
 from tests.plans.test_buying import BAD_AMOUNTS
+from tests.plans.till import Till
 
 pytestmark = pytest.mark.django_db
 PAGE = "/wallet/buy"
@@ -24,28 +28,32 @@ def _no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def browser_of_alice(alice, client: Client) -> Client:
+def browser_of_alice(alice: User, client: Client) -> Client:
     return make.enter(client, alice)
 
 
-def sent(client: Client, *, do: str = "pay", fragment: bool = False, **fields: str):
+def sent(client: Client, *, do: str = "pay", fragment: bool = False, **fields: str) -> Any:
     headers = {"HX-Request": "true"} if fragment else {}
     told = {"currency": "USD", "gateway": "till", "key": "k", "do": do, **fields}
     return client.post(PAGE, told, headers=headers)
 
 
-def said(answer) -> str:
+def said(answer: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def test_the_page_shows_packages_amounts_and_who_takes_them(browser_of_alice, till):
+def test_the_page_shows_packages_amounts_and_who_takes_them(
+    browser_of_alice: Any, till: Till
+) -> None:
     page = said(browser_of_alice.get(PAGE))
     assert "50 credits 4.99 USD" in page
     assert "10 credits for a dollar, from 1.00 USD to 1000.00 USD" in page
     assert "You pay with Till" in page
 
 
-def test_each_currency_shows_its_packages_and_the_gateways_that_take_it(browser_of_alice, till):
+def test_each_currency_shows_its_packages_and_the_gateways_that_take_it(
+    browser_of_alice: Any, till: Till
+) -> None:
     till.currencies = frozenset({"USD", "NPR"})
     page = said(browser_of_alice.get(f"{PAGE}?currency=NPR"))
     assert "699.00 NPR" in page
@@ -54,11 +62,13 @@ def test_each_currency_shows_its_packages_and_the_gateways_that_take_it(browser_
     assert "4.99 USD" in said(browser_of_alice.get(f"{PAGE}?currency=XXX"))
 
 
-def test_without_a_way_to_pay_the_page_says_so(browser_of_alice):
+def test_without_a_way_to_pay_the_page_says_so(browser_of_alice: Any) -> None:
     assert "Nothing can be bought here yet" in said(browser_of_alice.get(PAGE))
 
 
-def test_buying_opens_a_payment_and_leads_to_the_gateway(alice, browser_of_alice, till):
+def test_buying_opens_a_payment_and_leads_to_the_gateway(
+    alice: User, browser_of_alice: Any, till: Till
+) -> None:
     answer = sent(browser_of_alice, choice=package().shown)
     assert "till.example" in answer.content.decode()
     payment = Payment.objects.get()
@@ -69,14 +79,16 @@ def test_buying_opens_a_payment_and_leads_to_the_gateway(alice, browser_of_alice
     assert Payment.objects.count() == 2
 
 
-def test_a_guest_can_pay_and_is_told_that_it_comes_along(client, till):
+def test_a_guest_can_pay_and_is_told_that_it_comes_along(client: Client, till: Till) -> None:
     assert "it comes along" in said(client.get(PAGE))
     sent(client, choice=package().shown)
     assert Payment.objects.get().guest
 
 
 @pytest.mark.parametrize("text", BAD_AMOUNTS)
-def test_what_is_no_amount_is_refused_in_the_form(browser_of_alice, till, text):
+def test_what_is_no_amount_is_refused_in_the_form(
+    browser_of_alice: Any, till: Till, text: str
+) -> None:
     answer = sent(browser_of_alice, choice="amount", amount=text)
     assert answer.status_code == 422
     assert 'class="error"' in answer.content.decode()
@@ -96,7 +108,9 @@ def test_what_is_no_amount_is_refused_in_the_form(browser_of_alice, till, text):
         {"choice": "amount", "amount": "9" * 50},
     ],
 )
-def test_what_cannot_be_bought_is_refused_with_a_sentence(browser_of_alice, till, fields):
+def test_what_cannot_be_bought_is_refused_with_a_sentence(
+    browser_of_alice: Any, till: Till, fields: Any
+) -> None:
     if fields.get("gateway") == "":
         till.currencies = frozenset({"EUR"})
     answer = sent(browser_of_alice, **fields)
@@ -104,13 +118,17 @@ def test_what_cannot_be_bought_is_refused_with_a_sentence(browser_of_alice, till
     assert not Payment.objects.exists()
 
 
-def test_a_package_and_an_amount_at_once_are_one_too_many(browser_of_alice, till):
+def test_a_package_and_an_amount_at_once_are_one_too_many(
+    browser_of_alice: Any, till: Till
+) -> None:
     answer = sent(browser_of_alice, choice=package().shown, amount="5")
     assert answer.status_code == 422
     assert "Choose one of them" in said(answer)
 
 
-def test_a_price_that_changed_meanwhile_is_refused_with_both_numbers(browser_of_alice, till):
+def test_a_price_that_changed_meanwhile_is_refused_with_both_numbers(
+    browser_of_alice: Any, till: Till
+) -> None:
     shown = package().shown
     Package.objects.filter(pk=package().pk).update(price_minor=599)
     answer = sent(browser_of_alice, choice=shown)
@@ -125,7 +143,7 @@ def test_a_price_that_changed_meanwhile_is_refused_with_both_numbers(browser_of_
     assert 'name="rate" value="8"' in answer.content.decode()
 
 
-def test_the_price_is_worked_out_while_somebody_chooses(browser_of_alice, till):
+def test_the_price_is_worked_out_while_somebody_chooses(browser_of_alice: Any, till: Till) -> None:
     _made, code = coupon(percent=10)
     answer = sent(browser_of_alice, fragment=True, do="", choice="amount", amount="12.50")
     assert "125.00 credits for 12.50 USD" in said(answer)
@@ -139,14 +157,14 @@ def test_the_price_is_worked_out_while_somebody_chooses(browser_of_alice, till):
     assert not Payment.objects.exists()
 
 
-def test_without_a_script_a_button_works_the_price_out(browser_of_alice, till):
+def test_without_a_script_a_button_works_the_price_out(browser_of_alice: Any, till: Till) -> None:
     answer = sent(browser_of_alice, do="look", choice=package().shown)
     assert "50.00 credits for 4.99 USD" in said(answer)
 
 
 def test_a_coupon_of_credits_is_redeemed_and_another_makes_the_price_smaller(
-    alice, browser_of_alice, till
-):
+    alice: User, browser_of_alice: Any, till: Till
+) -> None:
     _made, gift = coupon(credits=5 * MICRO)
     assert sent(browser_of_alice, do="coupon", coupon=gift).headers["Location"] == "/wallet"
     assert credits_of(alice) == 5
@@ -157,14 +175,16 @@ def test_a_coupon_of_credits_is_redeemed_and_another_makes_the_price_smaller(
     assert "for 2.50 USD" in said(answer)
 
 
-def test_what_a_coupon_pays_wholly_leads_to_no_gateway(alice, browser_of_alice, till):
+def test_what_a_coupon_pays_wholly_leads_to_no_gateway(
+    alice: User, browser_of_alice: Any, till: Till
+) -> None:
     _made, code = coupon(percent=100)
     answer = sent(browser_of_alice, choice=package().shown, coupon=code)
     assert answer.headers["Location"] == f"/wallet/payments/{Payment.objects.get().pk}"
     assert credits_of(alice) == 50
 
 
-def test_who_lacks_credits_finds_as_many_chosen(browser_of_alice, till):
+def test_who_lacks_credits_finds_as_many_chosen(browser_of_alice: Any, till: Till) -> None:
     page = browser_of_alice.get(f"{PAGE}?need={3 * MICRO + 1}")
     assert "3.01 credits are missing" in said(page)
     assert 'value="1.00"' in page.content.decode()
@@ -174,10 +194,12 @@ def test_who_lacks_credits_finds_as_many_chosen(browser_of_alice, till):
         assert browser_of_alice.get(PAGE, {"need": nonsense}).status_code == 200
 
 
-def test_a_gateway_that_is_down_leaves_a_payment_to_go_on_with(browser_of_alice, till, monkeypatch):
+def test_a_gateway_that_is_down_leaves_a_payment_to_go_on_with(
+    browser_of_alice: Any, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from atrium.payments.gateways.protocol import NoAnswer  # noqa: PLC0415
 
-    def down(order):
+    def down(order: Order) -> None:
         raise NoAnswer
 
     monkeypatch.setattr(till, "begin", down)
@@ -185,7 +207,7 @@ def test_a_gateway_that_is_down_leaves_a_payment_to_go_on_with(browser_of_alice,
     assert answer.headers["Location"] == f"/wallet/payments/{Payment.objects.get().pk}"
 
 
-def test_a_person_chooses_when_to_be_told(alice, browser_of_alice):
+def test_a_person_chooses_when_to_be_told(alice: User, browser_of_alice: Any) -> None:
     from atrium.plans.models import LowBalance  # noqa: PLC0415
 
     for wrong in ("-1", "1e3", "१२", "1.5", "9999999", "NaN"):

@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,10 +11,12 @@ from atrium.options.actions import set_option
 from atrium.payments.gateways import registry
 from atrium.payments.models import Payment
 from atrium.people.actions import issue_key
+from atrium.people.models import User
 from atrium.plans.models import Package
 from tests import make
 from tests.plans.shop import coupon, credits_of, package
 from tests.plans.test_buying import BAD_AMOUNTS
+from tests.plans.till import Till
 
 pytestmark = pytest.mark.django_db
 CREDITS = "/api/v1/credits"
@@ -26,20 +29,20 @@ def _no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def program(alice) -> Client:
+def program(alice: User) -> Client:
     _key, token = issue_key(
         person=alice, name="shop", scopes=["read", "write", "account"], at=clock.now()
     )
     return Client(headers={"Authorization": f"Bearer {token}"})
 
 
-def bought(client: Client, *, key: str = "k", **asked: object):
+def bought(client: Any, *, key: str = "k", **asked: object) -> Any:
     headers = {"Idempotency-Key": key} if key else {}
     body = {"gateway": "till", **asked}
     return client.post(CREDITS, json.dumps(body), "application/json", headers=headers)
 
 
-def test_what_credits_cost_is_told_to_anybody(client, till):
+def test_what_credits_cost_is_told_to_anybody(client: Any, till: Till) -> None:
     told = client.get("/api/v1/packages").json()
     small = next(one for one in told["items"] if one["price"]["text"] == "4.99 USD")
     assert (small["id"], small["credits"]) == (str(package().pk), 50.0)
@@ -47,8 +50,10 @@ def test_what_credits_cost_is_told_to_anybody(client, till):
     assert told["gateways"] == {"USD": ["till"]}
 
 
-def test_a_package_is_bought_and_a_repeated_call_buys_nothing_more(alice, program, till):
-    asked = {"package": str(package().pk), "price_minor": 499}
+def test_a_package_is_bought_and_a_repeated_call_buys_nothing_more(
+    alice: User, program: Any, till: Till
+) -> None:
+    asked: dict[str, Any] = {"package": str(package().pk), "price_minor": 499}
     first = bought(program, **asked)
     assert first.status_code == 201
     assert bought(program, **asked).json() == first.json()
@@ -60,7 +65,7 @@ def test_a_package_is_bought_and_a_repeated_call_buys_nothing_more(alice, progra
     assert credits_of(alice) == 50
 
 
-def test_the_key_holds_longer_than_the_answers_are_kept(program, till):
+def test_the_key_holds_longer_than_the_answers_are_kept(program: Any, till: Till) -> None:
     from atrium.api.models import IdempotentRequest  # noqa: PLC0415
 
     first = bought(program, amount="5").json()
@@ -71,14 +76,14 @@ def test_the_key_holds_longer_than_the_answers_are_kept(program, till):
     assert (other.status_code, other.json()["code"]) == (409, "key_used_otherwise")
 
 
-def test_without_a_key_nothing_is_bought(program, till):
+def test_without_a_key_nothing_is_bought(program: Any, till: Till) -> None:
     refused = bought(program, key="", amount="5")
     assert (refused.status_code, refused.json()["code"]) == (400, "idempotency_key_needed")
     assert not Payment.objects.exists()
 
 
 @pytest.mark.parametrize("text", BAD_AMOUNTS)
-def test_what_is_no_amount_is_refused_with_a_sentence(program, till, text):
+def test_what_is_no_amount_is_refused_with_a_sentence(program: Any, till: Till, text: str) -> None:
     refused = bought(program, amount=text)
     assert refused.status_code == (400 if text == "\x00" else 422)  # no JSON of ours holds NUL
     assert refused.json()["detail"]
@@ -96,14 +101,14 @@ def test_what_is_no_amount_is_refused_with_a_sentence(program, till, text):
         '{"amount": "5", "credits_per_dollar": 1e30}',
     ],
 )
-def test_what_cannot_be_bought_is_refused(program, till, body):
+def test_what_cannot_be_bought_is_refused(program: Any, till: Till, body: bytes) -> None:
     answer = program.post(CREDITS, body, "application/json", headers={"Idempotency-Key": "k"})
     assert answer.status_code in {400, 422}
     assert answer.json()["detail"]
     assert not Payment.objects.exists()
 
 
-def test_a_price_that_changed_is_refused_with_both_numbers(program, till):
+def test_a_price_that_changed_is_refused_with_both_numbers(program: Any, till: Till) -> None:
     Package.objects.filter(pk=package().pk).update(price_minor=599)
     refused = bought(program, package=str(package().pk), price_minor=499)
     assert (refused.status_code, refused.json()["code"]) == (409, "price_changed")
@@ -113,7 +118,7 @@ def test_a_price_that_changed_is_refused_with_both_numbers(program, till):
     assert bought(program, amount="5", credits_per_dollar=10).status_code == 409
 
 
-def test_a_coupon_lowers_the_price_or_pays_it_all(alice, program, till):
+def test_a_coupon_lowers_the_price_or_pays_it_all(alice: User, program: Any, till: Till) -> None:
     _made, half = coupon()
     told = bought(program, package=str(package().pk), coupon=half).json()
     assert (told["price"]["minor"], told["off"]["minor"], told["due"]["minor"]) == (499, 249, 250)
@@ -123,7 +128,7 @@ def test_a_coupon_lowers_the_price_or_pays_it_all(alice, program, till):
     assert credits_of(alice) == 50
 
 
-def test_a_coupon_of_credits_is_redeemed_once(alice, program):
+def test_a_coupon_of_credits_is_redeemed_once(alice: User, program: Any) -> None:
     _made, gift = coupon(credits=5 * MICRO, uses=2)
     body = json.dumps({"code": gift})
     told = program.post("/api/v1/coupons/redeem", body, "application/json")
@@ -133,7 +138,9 @@ def test_a_coupon_of_credits_is_redeemed_once(alice, program):
     assert credits_of(alice) == 5
 
 
-def test_a_guest_buys_and_a_key_without_the_scope_does_not(alice, client, till):
+def test_a_guest_buys_and_a_key_without_the_scope_does_not(
+    alice: User, client: Any, till: Till
+) -> None:
     client.get("/wallet/buy")
     token = client.cookies.get("csrftoken")
     headers = {"X-CSRFToken": token.value if token else "", "Idempotency-Key": "k"}
@@ -147,7 +154,9 @@ def test_a_guest_buys_and_a_key_without_the_scope_does_not(alice, client, till):
     assert bought(reader, amount="5").status_code == 403
 
 
-def test_who_asks_a_model_without_credits_is_led_to_buy_what_is_missing(alice, program, till):
+def test_who_asks_a_model_without_credits_is_led_to_buy_what_is_missing(
+    alice: User, program: Any, till: Till
+) -> None:
     from atrium.engines.actions import offer_built_in  # noqa: PLC0415
 
     offer_built_in()

@@ -4,9 +4,10 @@
 """
 
 import os
+from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from atrium.kit import clock
 from atrium.kit.credits import MICRO
@@ -19,7 +20,10 @@ from tests.house.browser import axe, screenshot, sign_in
 from tests.plans.shop import coupon, credits_of, package
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+}
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -41,11 +45,11 @@ def look(page: Page, name: str) -> None:
     page.set_viewport_size(SIZES["wide"])
 
 
-def quote(page: Page):
+def quote(page: Page) -> Any:
     return page.locator("#quote")
 
 
-def test_a_guest_buys_credits_signs_up_and_owns_them(page: Page):
+def test_a_guest_buys_credits_signs_up_and_owns_them(page: Page) -> None:
     page.goto("/wallet")
     page.get_by_role("link", name="Buy credits").first.click()
     expect(quote(page)).to_contain_text("Choose how much")
@@ -79,7 +83,7 @@ def at_home(page: Page) -> Page:
     return page
 
 
-def test_what_is_wrong_is_said_in_the_form_and_nothing_is_lost(at_home: Page):
+def test_what_is_wrong_is_said_in_the_form_and_nothing_is_lost(at_home: Page) -> None:
     page = at_home
     page.goto("/wallet/buy")
     page.get_by_text("I have a coupon").click()
@@ -96,7 +100,7 @@ def test_what_is_wrong_is_said_in_the_form_and_nothing_is_lost(at_home: Page):
     assert not Payment.objects.exists()
 
 
-def test_a_price_that_changes_meanwhile_is_shown_before_it_is_paid(at_home: Page):
+def test_a_price_that_changes_meanwhile_is_shown_before_it_is_paid(at_home: Page) -> None:
     page = at_home
     page.goto("/wallet/buy")
     page.get_by_text("50 credits").click()
@@ -109,7 +113,7 @@ def test_a_price_that_changes_meanwhile_is_shown_before_it_is_paid(at_home: Page
     expect(page.get_by_role("button", name="Pay 5.99 USD")).to_be_visible()
 
 
-def test_coupons_are_used(at_home: Page):
+def test_coupons_are_used(at_home: Page) -> None:
     page, alice = at_home, User.objects.get()
     _made, gift = coupon(credits=5 * MICRO)
     _made, half = coupon()
@@ -134,7 +138,7 @@ def test_coupons_are_used(at_home: Page):
     assert credits_of(alice) == 55
 
 
-def test_who_lacks_credits_or_owes_some_is_told_so_on_the_page(at_home: Page):
+def test_who_lacks_credits_or_owes_some_is_told_so_on_the_page(at_home: Page) -> None:
     page, alice = at_home, User.objects.get()
     ledger.take_back(
         holder=f"person:{alice.pk}", amount=3 * MICRO, key="t", kind="bought_back", at=clock.now()
@@ -147,7 +151,9 @@ def test_who_lacks_credits_or_owes_some_is_told_so_on_the_page(at_home: Page):
     look(page, "wallet-with-buying")
 
 
-def test_without_a_gateway_the_page_says_what_is_missing(at_home: Page, monkeypatch):
+def test_without_a_gateway_the_page_says_what_is_missing(
+    at_home: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from atrium.payments.gateways import registry  # noqa: PLC0415
 
     monkeypatch.setattr(registry, "_known", {})
@@ -156,7 +162,7 @@ def test_without_a_gateway_the_page_says_what_is_missing(at_home: Page, monkeypa
     look(at_home, "buy-nothing")
 
 
-def test_it_works_without_scripts(open_context):
+def test_it_works_without_scripts(open_context: Any) -> None:
     page = open_context(java_script_enabled=False).new_page()
     page.goto("/wallet/buy")
     page.locator("[name=choice]").first.check()
@@ -167,7 +173,7 @@ def test_it_works_without_scripts(open_context):
     expect(page.locator("#payment")).to_be_visible()
 
 
-def test_staff_make_a_coupon_and_see_its_code_once(page: Page):
+def test_staff_make_a_coupon_and_see_its_code_once(page: Page) -> None:
     make.admin(username="fiona", password=make.PASSWORD)
     sign_in(page, "fiona", make.PASSWORD)
     page.goto("/console/plans/package/")

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from atrium.payments.learning import learn_progress
 from atrium.payments.models import Payment
 from atrium.payments.states import Progress, State
 from atrium.people.actions import claim_guest
+from atrium.people.models import User
 from atrium.plans import codes
 from atrium.plans.actions.coupons import (
     BadCoupon,
@@ -27,11 +29,12 @@ from atrium.plans.models import Coupon, CouponUse
 from tests import make
 from tests.jobs.racing import race
 from tests.plans.shop import coupon, credits_of, ordered, package
+from tests.plans.till import Till
 
 pytestmark = pytest.mark.django_db
 
 
-def find(code: str, who=None, *, address: str = "") -> Coupon:
+def find(code: str, who: Any = None, *, address: str = "") -> Coupon:
     return find_coupon(code=code, by=make.caller(who), address=address, at=clock.now())
 
 
@@ -40,7 +43,7 @@ def left(made: Coupon) -> int:
     return made.uses_left
 
 
-def test_a_code_is_long_shown_once_and_kept_as_a_hash(db):
+def test_a_code_is_long_shown_once_and_kept_as_a_hash(db: None) -> None:
     made, code = coupon()
     assert len(codes.plain(code)) >= 12
     assert codes.plain(code) not in str(Coupon.objects.values().get())
@@ -49,14 +52,16 @@ def test_a_code_is_long_shown_once_and_kept_as_a_hash(db):
 
 
 @pytest.mark.once
-def test_a_code_is_read_however_it_is_typed():
+def test_a_code_is_read_however_it_is_typed() -> None:
     code = codes.mint()
     assert codes.plain(code.lower().replace("-", " ")) == codes.plain(code)
     assert codes.plain("oIlO-0000-0000-0000") == "0110" + "0" * 12
     assert codes.plain("１" * 16) == codes.plain("") == codes.plain("A" * 15) == ""
 
 
-def test_percent_off_is_rounded_in_our_favour_and_kept_in_the_payment(alice, till):
+def test_percent_off_is_rounded_in_our_favour_and_kept_in_the_payment(
+    alice: User, till: Till
+) -> None:
     _made, code = coupon(percent=15)
     payment = ordered(alice, coupon=code)
     assert payment.amount == Money(499 - 74, "USD")
@@ -65,7 +70,9 @@ def test_percent_off_is_rounded_in_our_favour_and_kept_in_the_payment(alice, til
     assert credits_of(alice) == 50
 
 
-def test_an_amount_off_is_never_more_than_the_price_and_of_its_currency_alone(alice, till):
+def test_an_amount_off_is_never_more_than_the_price_and_of_its_currency_alone(
+    alice: User, till: Till
+) -> None:
     _made, code = coupon(off_minor=200, currency="USD")
     assert ordered(alice, coupon=code).amount == Money(299, "USD")
     _made, code = coupon(off_minor=900, currency="EUR")
@@ -74,7 +81,9 @@ def test_an_amount_off_is_never_more_than_the_price_and_of_its_currency_alone(al
     assert "EUR" in refused.value.detail
 
 
-def test_what_a_coupon_makes_free_needs_no_gateway_and_is_there_at_once(alice, till):
+def test_what_a_coupon_makes_free_needs_no_gateway_and_is_there_at_once(
+    alice: User, till: Till
+) -> None:
     _made, code = coupon(percent=100)
     payment = ordered(alice, coupon=code, gateway="")
     assert (payment.state, payment.amount_minor, payment.gateway) == (State.PAID, 0, "")
@@ -82,7 +91,7 @@ def test_what_a_coupon_makes_free_needs_no_gateway_and_is_there_at_once(alice, t
     assert first_difference() is None
 
 
-def test_what_costs_nothing_needs_an_account(till):
+def test_what_costs_nothing_needs_an_account(till: Till) -> None:
     guest = make.guest()
     _made, free = coupon(percent=100)
     _made, gift = coupon(credits=5 * MICRO)
@@ -93,7 +102,9 @@ def test_what_costs_nothing_needs_an_account(till):
     assert not Payment.objects.exists()
 
 
-def test_a_coupon_of_credits_gives_them_once_to_each_as_often_as_it_works(alice, bob, charlie):
+def test_a_coupon_of_credits_gives_them_once_to_each_as_often_as_it_works(
+    alice: User, bob: User, charlie: User
+) -> None:
     made, code = coupon(credits=5 * MICRO, uses=2)
     for person in (alice, bob):
         redeem(coupon=find(code), by=make.caller(person), at=clock.now())
@@ -105,7 +116,9 @@ def test_a_coupon_of_credits_gives_them_once_to_each_as_often_as_it_works(alice,
     assert left(made) == 0
 
 
-def test_a_coupon_of_credits_is_not_for_buying_and_the_others_are_not_redeemed(alice, till):
+def test_a_coupon_of_credits_is_not_for_buying_and_the_others_are_not_redeemed(
+    alice: User, till: Till
+) -> None:
     _made, gift = coupon(credits=MICRO)
     with pytest.raises(BadCoupon):
         ordered(alice, coupon=gift)
@@ -115,8 +128,8 @@ def test_a_coupon_of_credits_is_not_for_buying_and_the_others_are_not_redeemed(a
 
 
 def test_a_use_is_given_back_when_the_payment_fails_and_taken_again_when_it_is_paid_late(
-    alice, bob, till
-):
+    alice: User, bob: User, till: Till
+) -> None:
     made, code = coupon()
     payment = ordered(alice, coupon=code)
     assert left(made) == 0
@@ -133,8 +146,8 @@ def test_a_use_is_given_back_when_the_payment_fails_and_taken_again_when_it_is_p
 
 
 def test_a_price_that_was_shown_is_kept_to_though_another_used_the_coupon_meanwhile(
-    alice, bob, till
-):
+    alice: User, bob: User, till: Till
+) -> None:
     made, code = coupon()
     payment = ordered(alice, coupon=code)
     learn_progress(payment=payment, progress=Progress.CANCELLED, at=clock.now())
@@ -143,7 +156,7 @@ def test_a_price_that_was_shown_is_kept_to_though_another_used_the_coupon_meanwh
     assert (credits_of(alice), credits_of(bob), left(made)) == (50, 50, 0)
 
 
-def test_a_refused_coupon_leaves_no_payment_behind(alice, bob, till):
+def test_a_refused_coupon_leaves_no_payment_behind(alice: User, bob: User, till: Till) -> None:
     _made, code = coupon()
     ordered(alice, coupon=code)
     with pytest.raises(CouponSpent):
@@ -151,13 +164,13 @@ def test_a_refused_coupon_leaves_no_payment_behind(alice, bob, till):
     assert Payment.objects.count() == 1
 
 
-def test_the_same_payment_asked_for_twice_takes_one_use(alice, till):
+def test_the_same_payment_asked_for_twice_takes_one_use(alice: User, till: Till) -> None:
     made, code = coupon(uses=5)
     assert ordered(alice, coupon=code, key="k") == ordered(alice, coupon=code, key="k")
     assert left(made) == 4
 
 
-def test_a_guest_who_used_it_and_signs_up_has_used_it(alice, till):
+def test_a_guest_who_used_it_and_signs_up_has_used_it(alice: User, till: Till) -> None:
     guest = make.guest()
     made, code = coupon(uses=5)
     ordered(alice, coupon=code)
@@ -169,7 +182,7 @@ def test_a_guest_who_used_it_and_signs_up_has_used_it(alice, till):
     assert left(made) == 3
 
 
-def test_an_ended_or_expired_coupon_works_no_longer(alice, till):
+def test_an_ended_or_expired_coupon_works_no_longer(alice: User, till: Till) -> None:
     made, code = coupon(uses=5)
     end_coupon(coupon=made, by=make.caller(alice), at=clock.now())
     with pytest.raises(BadCoupon):
@@ -180,7 +193,9 @@ def test_an_ended_or_expired_coupon_works_no_longer(alice, till):
         find_coupon(code=code, by=make.caller(alice), address="", at=later)
 
 
-def test_tries_are_limited_for_each_and_for_a_network_and_right_ones_do_not_count(alice):
+def test_tries_are_limited_for_each_and_for_a_network_and_right_ones_do_not_count(
+    alice: User,
+) -> None:
     _made, code = coupon(uses=5)
     for _try in range(LIMITS.coupon_tries_an_hour):
         with pytest.raises(BadCoupon):
@@ -211,14 +226,14 @@ def test_tries_are_limited_for_each_and_for_a_network_and_right_ones_do_not_coun
         ({"expires_at": clock.now() - timedelta(days=1)}, "expires_at"),
     ],
 )
-def test_what_would_be_no_coupon_is_refused(db, does, field):
+def test_what_would_be_no_coupon_is_refused(db: None, does: Any, field: str) -> None:
     with pytest.raises(NotACoupon) as refused:
         coupon(**does)
     assert field in refused.value.fields
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_64_who_use_a_single_use_at_once_one_has_it(till):
+def test_of_64_who_use_a_single_use_at_once_one_has_it(till: Till) -> None:
     package()
     made, code = coupon(percent=50)
     people = [make.person() for _one in range(64)]
@@ -228,7 +243,7 @@ def test_of_64_who_use_a_single_use_at_once_one_has_it(till):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_one_person_with_many_browsers_one_uses_it(till, alice):
+def test_of_one_person_with_many_browsers_one_uses_it(till: Till, alice: User) -> None:
     package()
     made, code = coupon(percent=50, uses=100)
     sent = race(16, lambda _number: _try(alice, code))
@@ -237,7 +252,7 @@ def test_of_one_person_with_many_browsers_one_uses_it(till, alice):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_redeem_one_use_of_credits_one_gets_them():
+def test_of_many_who_redeem_one_use_of_credits_one_gets_them() -> None:
     made, _code = coupon(credits=5 * MICRO)
     people = [make.person() for _one in range(16)]
 
@@ -251,11 +266,11 @@ def test_of_many_who_redeem_one_use_of_credits_one_gets_them():
     assert first_difference() is None
 
 
-def _try(who, code: str) -> str:
+def _try(who: User, code: str) -> str:
     return _named(lambda: ordered(who, coupon=code))
 
 
-def _named(deed) -> str:
+def _named(deed: Any) -> str:
     try:
         deed()
     except Refusal as refused:

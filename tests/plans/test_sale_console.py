@@ -1,6 +1,7 @@
 """Finance sells packages and hands out coupons."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -25,11 +26,11 @@ def finance(client: Client) -> Client:
     return make.enter(client, make.person(username="fiona", staff_areas=["finance"]))
 
 
-def new(client: Client, kind: str, told: dict[str, str]):
+def new(client: Client, kind: str, told: dict[str, str]) -> Any:
     return client.post(reverse(f"admin:plans_{kind}_new"), told, follow=True)
 
 
-def test_a_package_is_made_changed_and_taken_off_sale(finance):
+def test_a_package_is_made_changed_and_taken_off_sale(finance: Client) -> None:
     assert b"on sale" in new(finance, "package", GOOD).content
     made = Package.objects.get(name="Tiny")
     assert (made.credits, str(made.price), made.is_sold) == (10 * MICRO, "1.25 USD", True)
@@ -53,7 +54,7 @@ def test_a_package_is_made_changed_and_taken_off_sale(finance):
         ("name", " "),
     ],
 )
-def test_a_package_that_cannot_be_is_refused(finance, name, text):
+def test_a_package_that_cannot_be_is_refused(finance: Client, name: str, text: str) -> None:
     before = Package.objects.count()
     assert new(finance, "package", {**GOOD, name: text}).status_code == 422
     assert Package.objects.count() == before
@@ -62,10 +63,10 @@ def test_a_package_that_cannot_be_is_refused(finance, name, text):
     assert package() == one
 
 
-def test_a_coupon_is_made_its_code_shown_once_and_it_is_ended(finance):
+def test_a_coupon_is_made_its_code_shown_once_and_it_is_ended(finance: Client) -> None:
     page = new(finance, "coupon", COUPON)
     assert "no-store" in page.headers["Cache-Control"]
-    code = re.search(r'value="([0-9A-Z-]{19})"', page.content.decode())[1]
+    (code,) = re.findall(r'value="([0-9A-Z-]{19})"', page.content.decode())
     made = Coupon.objects.get(code_hash=codes.digest(code))
     assert (made.percent, made.uses_left, made.note) == (15, 3, "autumn")
     shown = finance.get(f"/console/plans/coupon/{made.pk}/change/").content.decode()
@@ -88,7 +89,7 @@ def test_a_coupon_is_made_its_code_shown_once_and_it_is_ended(finance):
         {"kind": "percent", "percent": "100", "currency": "NPR", "expires_at": "2030-01-01T00:00"},
     ],
 )
-def test_a_coupon_does_one_of_three_things(finance, told):
+def test_a_coupon_does_one_of_three_things(finance: Client, told: Any) -> None:
     assert new(finance, "coupon", {"uses": "1", **told}).status_code == 200
     made = Coupon.objects.get()
     assert (made.off_minor, made.credits, made.percent) in {(250, 0, 0), (0, 20 * MICRO, 0)} | {
@@ -110,12 +111,12 @@ def test_a_coupon_does_one_of_three_things(finance, told):
         {"kind": "gift"},
     ],
 )
-def test_what_would_be_no_coupon_is_refused(finance, told):
+def test_what_would_be_no_coupon_is_refused(finance: Client, told: Any) -> None:
     assert new(finance, "coupon", {**COUPON, **told}).status_code == 422
     assert not Coupon.objects.exists()
 
 
-def test_others_see_neither(client):
+def test_others_see_neither(client: Client) -> None:
     make.enter(client, make.person(username="sue", staff_areas=["support"]))
     for kind in ("package", "coupon"):
         assert client.get(f"/console/plans/{kind}/").status_code in {403, 404}

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from atrium.kit import clock
+from atrium.kit.credits import MICRO
 from atrium.kit.ids import new_id
 from atrium.payments.actions.receipts import issue_receipt
 from atrium.payments.models import Payment
@@ -19,6 +20,7 @@ def paid(owner: User | Guest) -> dict[str, str]:
         key=str(new_id()),
         purpose="credits",
         title="100 credits",
+        snapshot={"package": "", "credits": 100 * MICRO},
         amount_minor=1000,
         currency="USD",
         gateway="sandbox",
