@@ -4,6 +4,7 @@ from uuid import UUID
 
 from atrium.kit import clock
 from atrium.kit.credits import MICRO
+from atrium.payments.models import Payment
 from atrium.people.models import Guest, User
 from atrium.plans import codes
 from atrium.plans.models import Coupon, CouponUse, LowBalance, Package, Purchase
@@ -34,6 +35,7 @@ def bought(owner: User | Guest, *, payment: str) -> dict[str, str]:
     Purchase.objects.create(
         payment_id=UUID(payment), package=package, credits=50 * MICRO, given_at=now
     )
+    Payment.objects.filter(pk=payment).update(fulfilled_at=now)
     if isinstance(owner, User):
         LowBalance.objects.create(person=owner, below=MICRO)
     return {"plans.package": str(package.pk), "plans.coupon": str(coupon.pk)}
