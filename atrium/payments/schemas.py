@@ -47,7 +47,7 @@ class AmountOut(Schema):
         return cls(minor=money.minor, currency=money.currency, text=str(money))
 
 
-class ReceiptOut(Schema):
+class PaymentReceiptOut(Schema):
     """What was written down of money that came, or, as a credit note, went back."""
 
     model_config = example(**_RECEIPT)
@@ -60,7 +60,7 @@ class ReceiptOut(Schema):
     issued_at: datetime
 
     @classmethod
-    def of(cls, receipt: PaymentReceipt) -> "ReceiptOut":
+    def of(cls, receipt: PaymentReceipt) -> "PaymentReceiptOut":
         return cls(
             id=receipt.pk,
             kind=receipt.kind,
@@ -90,7 +90,7 @@ class PaymentOut(Schema):
     is_disputed: bool
     opened_at: datetime
     paid_at: datetime | None
-    receipts: list[ReceiptOut]
+    receipts: list[PaymentReceiptOut]
 
     @classmethod
     def of(cls, payment: Payment) -> "PaymentOut":
@@ -107,7 +107,7 @@ class PaymentOut(Schema):
             is_disputed=payment.frozen_at is not None,
             opened_at=payment.opened_at,
             paid_at=payment.fulfilled_at,
-            receipts=[ReceiptOut.of(receipt) for receipt in receipts],
+            receipts=[PaymentReceiptOut.of(receipt) for receipt in receipts],
         )
 
 

@@ -28,7 +28,7 @@ def test_a_key_is_its_person(alice: User) -> None:
         "theme": "system",
         "time_zone": "",
         "role": "USER",
-        "plan": None,
+        "plan": "basic",
         "credits": 0,
         "window": None,
         "has_paid": False,
