@@ -24,9 +24,15 @@ def room_of(namespaces: list[str], path: str) -> str:
     for room in switchable():
         if namespaces and namespaces[0] in {room.key, room.url_name.partition(":")[0]}:
             return room.key
-        if path.startswith("/api/") and path.split("/")[3:4] == [room.api or room.key]:
+        if path.startswith("/api/") and "".join(path.split("/")[3:4]) in _words_of(room):
             return room.key
     return ""
+
+
+def _words_of(room: shell.Room) -> list[str]:
+    if isinstance(room.api, tuple):
+        return list(room.api)
+    return [room.api or room.key]
 
 
 def take_the_switch() -> None:

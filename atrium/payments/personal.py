@@ -17,9 +17,16 @@ def _payments(whose: Whose) -> "QuerySet[Payment]":
 
 def _forget_what_was_said(whose: Whose, *, at: datetime) -> int:
     """Take out of the log what a gateway wrote about them."""
-    rows = WebhookEvent.objects.filter(payment__in=_payments(whose)).exclude(payload="")
+    rows = WebhookEvent.objects.filter(payment__in=_payments(whose)).exclude(payload="", error="")
     chosen = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    return WebhookEvent.objects.filter(pk__in=chosen).update(payload="")
+    return WebhookEvent.objects.filter(pk__in=chosen).update(payload="", error="")
+
+
+def _forget_why(whose: Whose, *, at: datetime) -> int:
+    """Take out of refunds what was said about them."""
+    rows = Refund.objects.filter(payment__in=_payments(whose)).exclude(reason="", why="")
+    chosen = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    return Refund.objects.filter(pk__in=chosen).update(reason="", why="")
 
 
 register(
@@ -42,8 +49,9 @@ register(
                 title=_("Refunds"),
                 of=lambda whose: Refund.objects.filter(payment__in=_payments(whose)),
                 told=("id", "payment_id", "amount_minor", "rank", "made_at", "ended_at"),
-                rule=Rule.PSEUDONYM,
+                rule=Rule.ANONYMISED,
                 why=_BOOKS,
+                erase=_forget_why,
             ),
             Belonging(
                 table=Dispute,

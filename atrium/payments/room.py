@@ -57,7 +57,7 @@ register_room(
         icon="wallet",
         order=80,
         who="somebody",
-        api="payments",
+        api=("payments", "ledger", "plans", "subscription", "packages", "credits", "coupons"),
     )
 )
 register_meter(meter)

@@ -33,7 +33,8 @@ class Badge:
 class Room:
     """An entry of the shell; ``who`` may see it, and options may close it.
 
-    ``api`` is what its operations lie under after the version, when that is not the key.
+    ``api`` is the word, or the words, that its operations lie under after the version, when that is
+    not the key.
     """
 
     key: str
@@ -43,7 +44,7 @@ class Room:
     order: int
     who: Who = "anyone"
     badge: Badge | None = None
-    api: str = ""
+    api: str | tuple[str, ...] = ""
 
     @property
     def url(self) -> str:

@@ -163,7 +163,7 @@ def _shown(row: dict[str, Any]) -> str:
 
 def _is_steady(name: str, value: Any) -> bool:
     is_made_up = name.endswith(
-        ("_at", "_since", "hash", "_id", "_name", "key", "payload")
+        ("_at", "_since", "hash", "_id", "_name", "key", "payload", "_ref", "ref", "reference")
     ) or name in {
         *("id", "pk", "password", "prefix", "alive_until", "arguments", "detail_json", "hold"),
         *("about_id", "digest", "number", "at", "length", "sealed_answer"),

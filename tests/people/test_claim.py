@@ -19,7 +19,8 @@ from atrium.people.owned import owned_models
 from tests import make
 
 pytestmark = pytest.mark.django_db
-STAY = {"privacy.Erasure"}  # who asked to be forgotten stays who they were
+# Who asked to be forgotten stays who they were, and no guest subscribes.
+STAY = {"privacy.Erasure", "plans.Subscription"}
 """Tables that name a guest and stay with them."""
 
 

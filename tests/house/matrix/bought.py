@@ -7,14 +7,15 @@ from atrium.kit.credits import MICRO
 from atrium.payments.models import Payment
 from atrium.people.models import Guest, User
 from atrium.plans import codes
-from atrium.plans.models import Coupon, CouponUse, LowBalance, Package, Purchase
+from atrium.plans.models import Coupon, CouponUse, LowBalance, Purchase
 from tests import make
+from tests.plans.shop import package as package_of_the_shop
 
 
 def bought(owner: User | Guest, *, payment: str) -> dict[str, str]:
     """Give the payment's credits to ``owner``, and let them have used a coupon for it."""
     by, now = make.caller(owner), clock.now()
-    package = Package.objects.get(currency="USD", name="Small")
+    package = package_of_the_shop()
     coupon = Coupon.objects.create(
         code_hash=codes.digest(codes.mint()),
         prefix="7K3M",
