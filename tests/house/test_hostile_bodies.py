@@ -163,10 +163,22 @@ def _shown(row: dict[str, Any]) -> str:
 
 def _is_steady(name: str, value: Any) -> bool:
     is_made_up = name.endswith(
-        ("_at", "_since", "hash", "_id", "_name", "key", "payload", "_ref", "ref", "reference")
+        (
+            "_at",
+            "_since",
+            "hash",
+            "_id",
+            "_name",
+            "key",
+            "payload",
+            "_ref",
+            "ref",
+            "reference",
+            "_url",
+        )
     ) or name in {
         *("id", "pk", "password", "prefix", "alive_until", "arguments", "detail_json", "hold"),
-        *("about_id", "digest", "number", "at", "length", "sealed_answer"),
+        *("about_id", "digest", "number", "at", "length", "sealed_answer", "payer", "opened_as"),
     }
     return not is_made_up or value is None
 

@@ -79,7 +79,7 @@ def _condition(owner: User | Guest, way: str) -> Q:
     return Q(**{lookup: owner.pk}) if kind == type(owner).__name__ else Q(pk__in=[])
 
 
-_FORMS_OF_OURS = {"Session.payload", "PaymentReceipt.content"}
+_FORMS_OF_OURS = {"Session.payload", "PaymentReceipt.told"}
 """What is read back by its form; who is named in a receipt, its own tests plant."""
 
 
