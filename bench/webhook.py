@@ -6,7 +6,6 @@ server and are knocked at in turns from another core; the middle of the rounds c
 runs. ``python -m bench.webhook`` on SQLite and on PostgreSQL.
 """
 
-import argparse
 import asyncio
 import os
 import sys
@@ -21,10 +20,10 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
+from bench.both import asking_from_other_cores, measured_on_both
 from bench.kills import ROOT, free_port, until
 from bench.people import OneCore, on_core
 from bench.webhook_gateway import HEADER, SLUG, delivery, signature
-from tests.house.servers import postgres
 
 LEAST = 0.5
 LINES = 8
@@ -124,33 +123,12 @@ def on(engine: str, url: str, args: Any) -> bool:
         assert prepared.returncode == 0, prepared.stderr + prepared.stdout
         house.start()
         try:
-            with bare_served(house) as bare:
+            with bare_served(house) as bare, asking_from_other_cores(cores):
                 print(f"on {engine}", flush=True)
-                if len(cores) > 1:
-                    os.sched_setaffinity(0, set(cores[1:]))
                 return measured(house, bare, args)
         finally:
-            os.sched_setaffinity(0, set(cores))
             house.stop()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--on", choices=["sqlite", "postgresql"])
-    args = parser.parse_args()
-    good = True
-    if args.on != "postgresql":
-        good = on("SQLite", "", args)
-    if args.on != "sqlite":
-        with tempfile.TemporaryDirectory() as folder:
-            Path(folder).chmod(0o755)
-            with postgres(Path(folder) / "pg") as url:
-                pooled = url.replace("/atrium?", "/postgres?").replace("pool=off", "pool=on")
-                good = on("PostgreSQL", pooled, args) and good
-    return 0 if good else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(measured_on_both(on, __doc__))
