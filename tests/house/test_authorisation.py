@@ -28,6 +28,8 @@ FROM_ELSEWHERE = {
     "POST /notifications/unsubscribe/<str:token>",
     "POST /api/v1/tokens",
     "POST /api/v1/tokens/refresh",
+    "POST /webhooks/<slug:gateway>",
+    "POST /webhooks/<slug:gateway>/return/<str:reference>",
 }
 """What may be asked to change without our form's token: what the address or the body holds is
 enough, and no cookie is looked at."""
