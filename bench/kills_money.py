@@ -21,7 +21,6 @@ from urllib.parse import urlencode
 
 from bench.kills import PATIENCE, House, Program, Report, kill_at_random, until
 
-
 CUT_OFF = {"in_flight", "outcome_unknown"}
 """What a key answers whose first call died with the process: its order has not been paid, and the
 buyer begins another."""
