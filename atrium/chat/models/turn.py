@@ -1,46 +1,14 @@
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from atrium.chat.models.chat import Chat
 from atrium.engines.models import Model
 from atrium.kit.ids import new_id
 from atrium.metering.models import Receipt
-from atrium.people.models import Owned, OwnedQuerySet
-from atrium.sources.models import Document, Passage
-
-
-class ChatQuerySet(OwnedQuerySet):
-    def kept(self) -> Self:
-        return self.filter(deleted_at=None)
-
-    def newest_first(self) -> Self:
-        return self.order_by("-touched_at", "-id")
-
-
-class Chat(Owned):
-    """A conversation with models."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    title = models.CharField(max_length=200, blank=True)
-    renamed_at = models.DateTimeField(null=True, blank=True)
-    made_at = models.DateTimeField()
-    touched_at = models.DateTimeField()
-    deleted_at = models.DateTimeField(null=True, blank=True)
-
-    objects = ChatQuerySet.as_manager()
-
-    class Meta(Owned.Meta):
-        constraints: ClassVar = [*Owned.Meta.constraints]
-        indexes: ClassVar = [
-            models.Index(fields=["person", "-touched_at", "-id"], name="chat_chats_of_a_person"),
-            models.Index(fields=["guest", "-touched_at", "-id"], name="chat_chats_of_a_guest"),
-        ]
-
-    def __str__(self) -> str:
-        return self.title or str(self.pk)
 
 
 class Turn(models.Model):
@@ -125,42 +93,3 @@ class Turn(models.Model):
     @property
     def is_writing(self) -> bool:
         return self.state == self.State.WRITING
-
-
-class Attachment(models.Model):
-    """A document that the answers of a chat may quote."""
-
-    chat = models.ForeignKey(Chat, models.CASCADE, related_name="attachments")
-    document = models.ForeignKey(Document, models.CASCADE, related_name="+")
-    added_at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["chat", "document"], name="chat_document_attached_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.document_id} in {self.chat_id}"
-
-
-class Citation(models.Model):
-    """The words of a source that an answer rests on; ``found`` when they really stand there."""
-
-    turn = models.ForeignKey(Turn, models.CASCADE, related_name="citations")
-    number = models.PositiveSmallIntegerField()
-    passage = models.ForeignKey(Passage, models.SET_NULL, null=True, related_name="+")
-    title = models.CharField(max_length=200)
-    place = models.CharField(max_length=80, blank=True)
-    words = models.TextField()
-    found = models.BooleanField()
-
-    class Meta:
-        ordering: ClassVar = ["number"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["turn", "number"], name="chat_citations_are_numbered"),
-        ]
-
-    def __str__(self) -> str:
-        return f"[{self.number}] {self.title}"

@@ -1,0 +1,8 @@
+"""Chats, what was said in them, and what it rests on."""
+
+from atrium.chat.models.attachment import Attachment
+from atrium.chat.models.chat import Chat, ChatQuerySet
+from atrium.chat.models.citation import Citation
+from atrium.chat.models.turn import Turn
+
+__all__ = ["Attachment", "Chat", "ChatQuerySet", "Citation", "Turn"]
