@@ -1,16 +1,20 @@
 """What an engine that answers must be able to do for us."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class EngineTrouble(Exception):
-    """The engine did not answer as it should. ``said`` is fit to show."""
+    """The engine did not answer as it should. ``said`` is fit to show.
 
-    def __init__(self, said: str) -> None:
+    ``retry_after`` is in how many seconds it may answer again, where that is known.
+    """
+
+    def __init__(self, said: str, *, retry_after: float | None = None) -> None:
         super().__init__(said)
         self.said = said
+        self.retry_after = retry_after
 
 
 class EngineBusy(EngineTrouble):
@@ -94,7 +98,40 @@ class Usage:
     tokens_out: int
 
 
-Piece = Text | Reasoning | Quote | Usage
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The next piece of a call that the asker shall make: the first has ``id`` and ``name``,
+    all have what comes next of the JSON of its arguments."""
+
+    number: int
+    arguments: str = ""
+    id: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why the answer ended, in OpenAI's word: stop, length, tool_calls or content_filter."""
+
+    reason: str
+
+
+Piece = Text | Reasoning | Quote | ToolCall | Ended | Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """An answer in OpenAI's shape, of which the head is there; the body comes as it is written.
+
+    Whoever takes it calls ``leave``, read to its end or not: that ends it at the provider.
+    Reading raises EngineTrouble when the engine breaks off.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: AsyncIterator[bytes]
+    is_stream: bool
+    leave: Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +148,14 @@ class Engine(Protocol):
         """Yield the answer piece by piece, until it ends or its iterator is closed.
 
         :raises EngineTrouble: when the outside fails; anything else is a fault of ours
+        """
+        ...
+
+    async def complete(self, body: dict[str, Any]) -> Completion:
+        """Answer a body of OpenAI's ``chat/completions``, whatever model it names.
+
+        A status of 400 and more is the provider's own word on what was asked.
+
+        :raises EngineTrouble: when the outside fails before the answer has begun
         """
         ...

@@ -20,6 +20,14 @@ _sessions: "WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]"
 )
 
 
+# Nobody took the question; the last: a line that was kept open, and closed as it was used again.
+_NOBODY = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ServerDisconnectedError,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Answering:
     """An answer whose head has come."""
@@ -76,7 +84,7 @@ async def asked(
     """Ask, and give the answer once its head has come; leaving closes the line if more is to come.
 
     :raises FetchRefused: when it is no address at all
-    :raises FetchFailed: when nobody is there, or no head came within ``seconds``
+    :raises FetchFailed: when no head came within ``seconds``; ``nobody`` when none took it at all
     """
     assert_no_transaction()
     target = checked_url(url, door=Door.OPERATOR)
@@ -85,6 +93,8 @@ async def asked(
             answer = await _session().request(
                 method, target, headers=dict(headers or {}), data=body, allow_redirects=False
             )
+    except _NOBODY as trouble:
+        raise FetchFailed("nobody", type(trouble).__name__) from trouble
     except TimeoutError:
         raise FetchFailed("timeout") from None
     except (aiohttp.ClientError, OSError, ValueError) as trouble:

@@ -29,6 +29,7 @@ class Does:
     cut_after: int | None = None  # words, then the line is dropped
     error_after: int | None = None  # words, then a frame that tells of an error
     raw: tuple[bytes, ...] | None = None  # instead of a stream: these pieces of a body
+    whole_bytes: int | None = None  # what the head says that a stream has
     thinks: str = ""
     without_end: bool = False
     pause_after: int | None = None  # pieces, then it waits for ``go_on``
@@ -129,8 +130,9 @@ class Upstream:
         writer: asyncio.StreamWriter,
         gone: "asyncio.Future[bytes]",
     ) -> bool:
-        head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
-        writer.write(head.encode())
+        head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n"
+        head += f"content-length: {does.whole_bytes}\r\n" if does.whole_bytes else ""
+        writer.write(head.encode() + b"\r\n")
         async for piece in _pieces(asked, does):
             if asked.sent == does.pause_after:
                 waiting = asyncio.ensure_future(self._going_on.wait())

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -15,55 +15,80 @@ from atrium.kit.lines_out import Answering, asked
 
 TRIES = 3
 _LONGEST_PAUSE = 8.0
+_LONGEST_WISH = 86_400.0
 _MORE_THAN_ANY = 10**9
-_AGAIN = {408, 409, 425, 429, 500, 502, 503, 504, 529}
+_BUSY = {408, 409, 425, 429, 500, 502, 503, 504, 529}
+_AGAIN = {429, 503, 529}  # refused before any work
+_OURS = {401, 402, 403, 407}  # about our key or our bill: none of the asker's business
+
+
+def is_accepted(status: int) -> bool:
+    return status < 300
+
+
+def is_theirs(status: int) -> bool:
+    """Tell whether this status speaks to whoever asked: an answer, or what is wrong with it."""
+    return status < 300 or (400 <= status < 500 and status not in _BUSY | _OURS)
 
 
 @asynccontextmanager
-async def opened(url: str, *, headers: Mapping[str, str], body: bytes) -> AsyncIterator[Answering]:
-    """Give the answer of an engine that accepted the question.
+async def opened(
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    takes: Callable[[int], bool] = is_accepted,
+) -> AsyncIterator[Answering]:
+    """Give the answer of an engine, if ``takes`` takes its status.
 
-    Until its head has come nothing was paid for, so that much is tried again.
+    Where surely nothing was paid for it is tried again: nobody there, or too busy.
 
     :raises EngineBusy: when it was not there each time
     :raises EngineRefused: when it will not answer this
     """
     for attempt in range(1, TRIES + 1):
-        async with _asked_once(url, headers, body) as found:
+        async with _asked_once(url, headers, body, takes) as found:
             if isinstance(found, Answering):
                 yield found
                 return
-            trouble, pause = found
-        if attempt == TRIES or isinstance(trouble, EngineRefused):
-            raise trouble
-        await asyncio.sleep(pause or min(_LONGEST_PAUSE, 0.25 * 2**attempt))
+        pause = found.trouble.retry_after
+        if attempt == TRIES or not found.is_safe or (pause or 0.0) > _LONGEST_PAUSE:
+            raise found.trouble
+        await asyncio.sleep(min(_LONGEST_PAUSE, 0.25 * 2**attempt) if pause is None else pause)
+
+
+class _Failed(NamedTuple):
+    trouble: EngineTrouble
+    is_safe: bool = False  # to ask once more
 
 
 @asynccontextmanager
 async def _asked_once(
-    url: str, headers: Mapping[str, str], body: bytes
-) -> AsyncIterator[Answering | tuple[EngineTrouble, float]]:
+    url: str, headers: Mapping[str, str], body: bytes, takes: Callable[[int], bool]
+) -> AsyncIterator[Answering | _Failed]:
     try:
         async with asked(url, headers=headers, body=body) as answering:
-            if answering.status < 300:
+            if takes(answering.status):
                 yield answering
                 return
-            said = await _what_it_said(answering)
-            refused = (refusal_for(answering.status, said), _pause_of(answering))
+            trouble = refusal_for(answering.status, await _what_it_said(answering))
+            trouble.retry_after = _pause_of(answering)
+            failed = _Failed(trouble, answering.status in _AGAIN)
     except FetchRefused:
-        refused = (EngineRefused(_("The engine has no usable address.")), 0.0)
-    except FetchFailed:
-        refused = (EngineBusy(_("The engine does not answer just now.")), 0.0)
-    yield refused
+        failed = _Failed(EngineRefused(_("The engine has no usable address.")))
+    except FetchFailed as trouble_on_the_way:
+        is_safe = trouble_on_the_way.why == "nobody"
+        failed = _Failed(EngineBusy(_("The engine does not answer just now.")), is_safe)
+    yield failed
 
 
 def refusal_for(status: int, said: str) -> EngineTrouble:
     """Return what a status that is no answer means to whoever asked."""
-    if status in (401, 403):
+    if status in _OURS:
         return EngineRefused(_("The engine does not accept our key. Tell whoever runs this place."))
     if status == 404:
         return EngineRefused(_("The engine knows no such model."))
-    if status in _AGAIN or status >= 500:
+    if status in _BUSY or status >= 500:
         return EngineBusy(_("The engine is too busy just now. Try again in a minute."))
     if not said:
         return EngineRefused(_("The engine will not answer this."))
@@ -116,10 +141,10 @@ def _message_in(frame: dict[str, Any]) -> str:
     return " ".join(said.split())[:200] if isinstance(said, str) else ""
 
 
-def _pause_of(answering: Answering) -> float:
-    """Return how long the engine wants us to wait, if that is short."""
+def _pause_of(answering: Answering) -> float | None:
+    """Return how many seconds the engine wants us to wait, if it says so and that can be."""
     try:
         wanted = float(answering.headers.get("retry-after", ""))
     except ValueError:
-        return 0.0
-    return wanted if 0 <= wanted <= _LONGEST_PAUSE else 0.0
+        return None
+    return wanted if 0 <= wanted <= _LONGEST_WISH else None

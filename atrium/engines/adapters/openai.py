@@ -11,8 +11,9 @@ from django.utils.translation import override
 from atrium.engines.adapters.asking import broke_off, checked, count_of, opened
 from atrium.engines.adapters.event_lines import data_of
 from atrium.engines.adapters.quoting import Quoting, with_sources
+from atrium.engines.adapters.relaying import relayed
 from atrium.engines.models import Model
-from atrium.engines.protocol import Piece, Question, Reasoning, Text, Usage
+from atrium.engines.protocol import Completion, Piece, Question, Reasoning, Text, Usage
 from atrium.kit.http import FetchFailed
 
 _END = b"[DONE]"
@@ -51,6 +52,15 @@ class OpenAICompatible:
                 raise broke_off()
             for quote in quoting.quotes():
                 yield quote
+
+    async def complete(self, body: dict[str, Any]) -> Completion:
+        """Hand the body on as it is, under the provider's own name of the model, and back what
+        comes, byte for byte.
+
+        :raises EngineTrouble: when the server is not there, or says something about our key
+        """
+        named = {**body, "model": self._model.remote_name or self._model.slug}
+        return await relayed(self._url, headers=self._headers(), body=json.dumps(named).encode())
 
     def _headers(self) -> dict[str, str]:
         key = self._model.provider.key

@@ -10,11 +10,13 @@ import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from atrium.engines.protocol import Piece, Question, Quote, Source, Text, Usage
+from atrium.engines.as_openai import completion_of, question_of
+from atrium.engines.protocol import Completion, Piece, Question, Quote, Source, Text, Usage
 from atrium.kit.limits import LIMITS
 from atrium.kit.words import stems, words
 
@@ -85,6 +87,10 @@ class Reader:
             written += len(piece.text) if isinstance(piece, Text) else 0
             yield piece
         yield Usage(tokens_in=tokens_in + len(question.text) // 4, tokens_out=written // 4)
+
+    async def complete(self, body: dict[str, Any]) -> Completion:
+        """Quote what was said before, since nothing else is at hand here."""
+        return await completion_of(self.answer(question_of(body)), body, model="reader")
 
 
 def _pieces(question: Question) -> list[Piece]:
