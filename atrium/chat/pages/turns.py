@@ -5,41 +5,22 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from atrium.chat import actions, queries
+from atrium.chat import queries
 from atrium.chat.asking import ask
-from atrium.chat.forms import QuestionForm, TitleForm
+from atrium.chat.forms import QuestionForm
 from atrium.chat.generation import desk
-from atrium.chat.models import Chat, Turn
+from atrium.chat.models import Turn
+from atrium.chat.pages.whose import caller_of, chat_of, id_of
 from atrium.kit import clock
 from atrium.kit.ids import new_id
-from atrium.kit.limits import LIMITS
-from atrium.kit.paging import page_of
-from atrium.people.caller import Caller
 from atrium.web.policy import page
 from atrium.web.render import asks_for_fragment, render_page
-
-
-@page("GET", who="anyone")
-def chats(request: HttpRequest) -> HttpResponseBase:
-    """List the caller's chats over a composer that starts a new one."""
-    caller = _caller(request)
-    trash = "trash" in request.GET
-    mine = Chat.objects.visible_to(caller)
-    kept = mine.exclude(deleted_at=None) if trash else mine.kept()
-    listed = page_of(
-        kept,
-        after=request.GET.get("after"),
-        size=LIMITS.page_items,
-        order=("-touched_at", "-id"),
-    )
-    context = {"page": listed, "trash": trash, "key": new_id()}
-    return render_page(request, "chat/chats.html", context)
 
 
 @page("POST", who="somebody")
 def start(request: HttpRequest) -> HttpResponseBase:
     """Open a chat with its first question; the same form sent twice opens one."""
-    caller = _caller(request)
+    caller = caller_of(request)
     form = _question(request)
     chat = queries.chat_asked_with(caller, form.cleaned_data["key"])
     if chat is None:
@@ -50,8 +31,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
 @page("GET", who="anyone")
 def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """Show a chat: what was said last, what is being written, and the composer."""
-    shown = _chat(request, chat_id)
-    said = queries.turns_of(shown, before=_id(request.GET.get("before", "")))
+    shown = chat_of(request, chat_id)
+    said = queries.turns_of(shown, before=id_of(request.GET.get("before", "")))
     context = {
         "chat": shown,
         "title": shown.title or _("New chat"),
@@ -66,9 +47,9 @@ def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 @page("POST", who="somebody")
 def turns(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """Ask the next question; answers with the two turns, or with the page for who has no script."""
-    shown = _chat(request, chat_id)
+    shown = chat_of(request, chat_id)
     form = _question(request)
-    _same, begun = ask(by=_caller(request), chat=shown, **_asked(request, form))
+    _same, begun = ask(by=caller_of(request), chat=shown, **_asked(request, form))
     if not asks_for_fragment(request):
         return redirect("chat:chat", shown.pk)
     context = {"turns": [begun.question, begun.answer], "chat": shown, "key": new_id()}
@@ -78,8 +59,8 @@ def turns(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 @page("GET", who="anyone")
 def since(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """The turns after one that the page already shows, for a second tab."""
-    shown = _chat(request, chat_id)
-    fresh = queries.turns_since(shown, _id(request.GET.get("after", "")))
+    shown = chat_of(request, chat_id)
+    fresh = queries.turns_since(shown, id_of(request.GET.get("after", "")))
     return render_page(request, "chat/parts/turns.html", {"turns": fresh, "chat": shown})
 
 
@@ -118,7 +99,7 @@ def stop(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
 @page("GET", who="anyone")
 def documents(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """The files of a chat and how far each is read."""
-    shown = _chat(request, chat_id)
+    shown = chat_of(request, chat_id)
     context = {"chat": shown, "documents": queries.documents_of(shown)}
     return render_page(request, "chat/parts/documents.html", context)
 
@@ -130,54 +111,12 @@ def source(request: HttpRequest, turn_id: UUID, number: int) -> HttpResponseBase
     citation = answer.citations.filter(number=number).first()
     if citation is None or answer.hidden_at:
         raise Http404
-    context = {"turn": answer, **queries.passage_around(_caller(request), citation)}
+    context = {"turn": answer, **queries.passage_around(caller_of(request), citation)}
     return render_page(request, "chat/source.html", context, fragment="chat/parts/source.html")
 
 
-@page("POST", who="somebody")
-def rename(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
-    shown = _chat(request, chat_id)
-    form = TitleForm(request.POST)
-    title = form.cleaned_data["title"] if form.is_valid() else ""
-    actions.rename_chat(chat=shown, title=title, at=clock.now())
-    return redirect("chat:chat", shown.pk)
-
-
-@page("POST", who="somebody")
-def delete(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
-    actions.delete_chat(chat=_chat(request, chat_id), at=clock.now())
-    return redirect("chat:chats")
-
-
-@page("POST", who="somebody")
-def restore(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
-    gone = Chat.objects.visible_to(_caller(request)).filter(pk=chat_id).first()
-    if gone is None:
-        raise Http404
-    actions.restore_chat(chat=gone)
-    return redirect("chat:chat", gone.pk)
-
-
-def _caller(request: HttpRequest) -> Caller:
-    return request.caller  # type: ignore[attr-defined, no-any-return]
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _chat(request: HttpRequest, chat_id: UUID) -> Chat:
-    found = queries.chats_of(_caller(request)).filter(pk=chat_id).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def _answer(request: HttpRequest, turn_id: UUID) -> Turn:
-    found = queries.answer_visible_to(_caller(request), turn_id)
+    found = queries.answer_visible_to(caller_of(request), turn_id)
     if found is None:
         raise Http404
     return found

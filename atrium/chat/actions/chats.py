@@ -1,0 +1,80 @@
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from atrium.chat.models import Attachment, Chat
+from atrium.kit.errors import Unprocessable
+from atrium.kit.ids import new_id
+from atrium.kit.limits import LIMITS
+from atrium.people.caller import Caller
+from atrium.sources.models import Document
+
+KEPT_IN_TRASH = timedelta(days=30)
+PURGED_AT_ONCE = 200
+
+
+class TooManyFiles(Unprocessable):
+    """The chat quotes as many as it may."""
+
+    code = "too_many_files"
+
+
+@transaction.atomic
+def start_chat(*, by: Caller, key: str = "", at: datetime) -> Chat:
+    """Open a chat; with a ``key`` one and the same, however often and fast this caller asks."""
+    named = uuid5(NAMESPACE_URL, f"{by.audience}/chats/{key}") if key else new_id()
+    made = {**by.as_owner(), "made_at": at, "touched_at": at}
+    chat, _is_new = Chat.objects.get_or_create(pk=named, defaults=made)
+    return chat
+
+
+@transaction.atomic
+def attach(*, chat: Chat, documents: Iterable[Document], at: datetime) -> None:
+    """Let the chat's answers quote these documents; one attached already stays once.
+
+    :raises TooManyFiles: when they are more than one chat may quote
+    """
+    Attachment.objects.bulk_create(
+        [Attachment(chat=chat, document=document, added_at=at) for document in documents],
+        ignore_conflicts=True,
+    )
+    if chat.attachments.count() > LIMITS.files_per_chat:
+        raise TooManyFiles(
+            _("A chat quotes at most %(limit)d files.") % {"limit": LIMITS.files_per_chat},
+            limit=LIMITS.files_per_chat,
+            way_on=_("Begin a new chat for these."),
+        )
+
+
+@transaction.atomic
+def rename_chat(*, chat: Chat, title: str, at: datetime) -> Chat:
+    """Give the chat a name that nothing changes by itself any more."""
+    title = " ".join(title.split())[:200]
+    if not title:
+        raise Unprocessable(_("A title needs at least one letter."), fields={"title": _("Empty.")})
+    Chat.objects.filter(pk=chat.pk).update(title=title, renamed_at=at)
+    chat.refresh_from_db()
+    return chat
+
+
+@transaction.atomic
+def delete_chat(*, chat: Chat, at: datetime) -> bool:
+    """Put the chat into the trash for 30 days."""
+    return bool(Chat.objects.filter(pk=chat.pk, deleted_at=None).update(deleted_at=at))
+
+
+@transaction.atomic
+def restore_chat(*, chat: Chat) -> bool:
+    """Take the chat out of the trash."""
+    return bool(Chat.objects.filter(pk=chat.pk).exclude(deleted_at=None).update(deleted_at=None))
+
+
+def purge_chats(*, at: datetime) -> int:
+    """Remove the chats that lay in the trash for its whole time; their receipts stay."""
+    old = Chat.objects.filter(deleted_at__lt=at - KEPT_IN_TRASH)
+    gone = list(old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    Chat.objects.filter(pk__in=gone).delete()
+    return len(gone)

@@ -1,0 +1,7 @@
+"""Chats in the JSON API, a file for each noun."""
+
+from atrium.chat.api import chats, turns  # noqa: F401
+from atrium.chat.api.whose import router
+
+PREFIX = "/chats"
+__all__ = ["PREFIX", "router"]

@@ -1,0 +1,1 @@
+"""The list of chats, a chat, and what is said in it."""
