@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from atrium.audit.actions import note
+from atrium.engines.guessing import capabilities_of
 from atrium.engines.models import SLUG, Model, Provider
 from atrium.kit.errors import Unprocessable
 
@@ -17,6 +18,7 @@ _BUILT_IN = (
         "slug": "reader",
         "title": "Reader",
         "quotes_only": True,
+        "tools": False,
         "context_tokens": 65_536,
         "most_output_tokens": 1_024,
         "order": 1_000,
@@ -103,6 +105,8 @@ def _offer(provider: Provider, remote_name: str, prices: Prices) -> None:
             provider=provider, remote_name=remote_name, slug=_free_slug(provider, remote_name)
         )
         model.title = remote_name[:120]
+        for column, can in capabilities_of(remote_name).items():
+            setattr(model, column, can)
     elif (model.input_price, model.output_price) != prices:
         model.price_version += 1
     model.input_price, model.output_price = prices

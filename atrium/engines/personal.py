@@ -6,3 +6,4 @@ from atrium.people.belongings import nobodys
 
 nobodys("engines.Provider", _("The operator’s engines; their keys are sealed."))
 nobodys("engines.Model", _("The models that the operator offers."))
+nobodys("engines.Spent", _("How much of a day’s budget an engine used; of nobody in particular."))
