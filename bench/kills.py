@@ -107,7 +107,7 @@ class House:
             self.web.kill()
             self.web.wait(PATIENCE)
             return True
-        workers = [one for one in self.web.children() if "worker" in " ".join(one.cmdline())]
+        workers = [one for one in self.web.children() if "worker" in _words_of(one)]
         for worker in workers:
             worker.kill()
         return bool(workers)
@@ -131,6 +131,14 @@ class House:
         with contextlib.suppress(ValueError):
             return answer.status, json.loads(raw)
         return answer.status, None
+
+
+def _words_of(process: psutil.Process) -> list[str]:
+    """Return its command line; nothing once it has ended."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 class Program(threading.Thread):

@@ -49,7 +49,7 @@ class Buyer(Program):
         self.cookie = f"session={session}; csrf={self.csrf}"
 
     def run(self) -> None:
-        while not self.enough.wait(0.05):
+        while not self.enough.wait(0.25):
             self._buy(secrets.token_hex(8))
 
     def _buy(self, key: str) -> None:
