@@ -18,10 +18,9 @@ from atrium.people.actions import issue_key
 from atrium.people.models import User
 from tests import make
 from tests.house.browser import axe, screenshot
+from tests.house.looking import sideways
 
 pytestmark = pytest.mark.browser
-SIDEWAYS = """() => [document.documentElement, document.querySelector(".scroll")]
-    .some((box) => box.scrollWidth > box.clientWidth)"""
 NAUGHTY = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
 
 
@@ -94,7 +93,7 @@ def test_every_page_fits_is_reachable_and_runs_nothing_that_somebody_wrote(
         answer = page.goto(address)
         assert answer is not None
         wrong += [f"{name}: {answer.status}"] if answer.status != 200 else []
-        wrong += [f"{name}: wider than the screen"] if page.evaluate(SIDEWAYS) else []
+        wrong += [f"{name}: wider than the screen: {part}" for part in sideways(page)]
         if width > 320:  # the narrowest proves that it fits
             wrong += [f"{name}: {line}" for line in axe(page)]
             screenshot(page, f"console-{name}-{width}-{scheme}")

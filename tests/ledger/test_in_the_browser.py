@@ -3,7 +3,6 @@
 ``ATRIUM_TEST_PICTURES=1`` keeps pictures of every page in both themes and both sizes.
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,27 +21,12 @@ from atrium.ledger.queries import balance_of
 from atrium.options.actions import set_option
 from atrium.people.models import User
 from tests import make
-from tests.house.browser import axe, screenshot, sign_in
+from tests.house.browser import sign_in
+from tests.house.looking import SIZES, look
 from tests.ledger.books import audience, charge, give, hold
 
 pytestmark = pytest.mark.browser
 OpenContext = Callable[..., BrowserContext]
-SIDEWAYS = """() => [document.documentElement, document.querySelector(".scroll")]
-    .some((box) => box && box.scrollWidth > box.clientWidth)"""
-SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-
-
-def look(page: Page, name: str) -> None:
-    """Examine the page as it stands, in both sizes and both themes."""
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            assert axe(page) == [], f"{name} {size} {theme}"
-            assert not page.evaluate(SIDEWAYS), f"{name} {size} is wider than the screen"
-            if os.environ.get("ATRIUM_TEST_PICTURES"):
-                screenshot(page, f"ledger-{name}-{size}-{theme}")
-    page.set_viewport_size(SIZES["wide"])  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -76,7 +60,7 @@ def test_a_statement_is_read_filtered_and_taken_along(
     page = entered(open_context, "alice")
     page.goto("/wallet/statement")
     assert page.locator(".lines > li").count() == 50
-    look(page, "statement")
+    look(page, "ledger-statement")
     page.locator("a[rel=next]").click()
     page.wait_for_url("**after=*")
     assert "+1,420.50" in page.locator(".lines > li").last.inner_text()
@@ -88,7 +72,7 @@ def test_a_statement_is_read_filtered_and_taken_along(
     page.wait_for_url("**kind=adjustment*")
     page.locator(".lines > li").nth(0).wait_for()
     assert page.locator(".lines > li").count() == 1
-    look(page, "filtered")
+    look(page, "ledger-filtered")
     with page.expect_download() as table:
         page.get_by_role("link", name="Download as CSV").click()
     assert "1420.500000" in table.value.path().read_text()
@@ -96,7 +80,7 @@ def test_a_statement_is_read_filtered_and_taken_along(
     page.locator("[name=until]").fill("2019-01-01")
     page.locator(".sieve-line button").click()
     page.locator(".sieve-line .error").wait_for()
-    look(page, "wrong-days")
+    look(page, "ledger-wrong-days")
 
     page.goto("/wallet/statement?kind=adjustment")
     with page.expect_download() as proven:
@@ -106,7 +90,7 @@ def test_a_statement_is_read_filtered_and_taken_along(
     page.goto("/ledger/days")
     head = page.locator("#newest ~ p code").inner_text()
     page.locator("details summary").first.click()
-    look(page, "days")
+    look(page, "ledger-days")
     with page.expect_download() as script:
         page.get_by_role("link", name="Download the script").click()
     script.value.save_as(tmp_path / "check.py")
@@ -120,9 +104,9 @@ def test_an_empty_statement_says_what_it_is_for(server: str, open_context: OpenC
     page = open_context(viewport=SIZES["wide"]).new_page()
     page.goto("/wallet/statement")
     page.locator(".empty").wait_for()
-    look(page, "empty")
+    look(page, "ledger-empty")
     page.goto("/ledger/days")
-    look(page, "no-days")
+    look(page, "ledger-no-days")
 
 
 def test_an_entry_is_reversed_by_two_of_finance(alice: User, open_context: OpenContext) -> None:
@@ -134,30 +118,30 @@ def test_an_entry_is_reversed_by_two_of_finance(alice: User, open_context: OpenC
 
     fay = entered(open_context, "fay")
     fay.goto("/console/ledger/account/?q=alice")
-    look(fay, "accounts")
+    look(fay, "ledger-accounts")
     fay.goto("/console/ledger/hold/")
-    look(fay, "holds")
+    look(fay, "ledger-holds")
     fay.goto("/console/ledger/entry/?q=alice")
-    look(fay, "entries")
+    look(fay, "ledger-entries")
     fay.goto(f"/console/ledger/entry/{charged.pk}/change/")
-    look(fay, "entry")
+    look(fay, "ledger-entry")
     fay.locator(".press a", has_text="Reverse").click()
     fay.locator("[name=reason]").fill("The answer broke off.")
-    look(fay, "reverse")
+    look(fay, "ledger-reverse")
     fay.locator("form .danger").click()
     fay.locator(".press").wait_for(state="detached")
     assert balance_of(audience(alice)) == had
 
     gil = entered(open_context, "gil")
     gil.goto("/console/")
-    look(gil, "front")
+    look(gil, "ledger-front")
     gil.goto(f"/console/ledger/correction/{Correction.objects.get().pk}/change/")
-    look(gil, "correction")
+    look(gil, "ledger-correction")
     gil.locator(".press a", has_text="Agree").click()
     gil.locator("form .primary").click()
     gil.locator(".press").wait_for(state="detached")
     gil.goto("/console/ledger/correction/new/")
-    look(gil, "give")
+    look(gil, "ledger-give")
 
     assert balance_of(audience(alice)) == had + 900_000
     page = entered(open_context, "alice")

@@ -3,7 +3,6 @@
 ``ATRIUM_TEST_PICTURES=1`` keeps pictures of every page in both themes and both sizes.
 """
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -13,26 +12,11 @@ from atrium.engines.actions import offer_built_in
 from atrium.moderation.models import Appeal, Decision, Report
 from atrium.people.models import User
 from tests import make
-from tests.house.browser import axe, screenshot, sign_in
+from tests.house.browser import sign_in
+from tests.house.looking import SIZES, look
 
 pytestmark = pytest.mark.browser
 OpenContext = Callable[..., BrowserContext]
-SIDEWAYS = """() => [document.documentElement, document.querySelector(".scroll")]
-    .some((box) => box && box.scrollWidth > box.clientWidth)"""
-SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-
-
-def look(page: Page, name: str) -> None:
-    """Examine the page as it stands, in both sizes and both themes."""
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            assert axe(page) == [], f"{name} {size} {theme}"
-            assert not page.evaluate(SIDEWAYS), f"{name} {size} is wider than the screen"
-            if os.environ.get("ATRIUM_TEST_PICTURES"):
-                screenshot(page, f"moderation-{name}-{size}-{theme}")
-    page.set_viewport_size(SIZES["wide"])  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -62,9 +46,9 @@ def test_an_answer_is_reported_and_hidden(house: str, open_context: OpenContext)
     alice = entered(open_context, "alice")
     ask(alice)
     where = alice.url
-    look(alice, "chat")
+    look(alice, "moderation-chat")
     alice.locator(".to-report").click()
-    look(alice, "report")
+    look(alice, "moderation-report")
     alice.locator("[name=category][value=other]").check()
     alice.locator("[name=text]").fill("It says too little.")
     alice.locator("form .primary").click()
@@ -72,13 +56,13 @@ def test_an_answer_is_reported_and_hidden(house: str, open_context: OpenContext)
 
     mira = entered(open_context, "mira")
     mira.goto("/console/moderation/report/")
-    look(mira, "queue")
+    look(mira, "moderation-queue")
     mira.locator("table.list tbody a").first.click()
-    look(mira, "one-report")
+    look(mira, "moderation-one-report")
     mira.locator(".press a", has_text="Uphold").click()
     mira.locator("[name=measure]").select_option("hide")
     mira.locator("[name=statement]").fill("It is no answer.")
-    look(mira, "uphold")
+    look(mira, "moderation-uphold")
     mira.locator("form .danger").click()
     mira.locator(".press").wait_for(state="detached")
 
@@ -86,9 +70,9 @@ def test_an_answer_is_reported_and_hidden(house: str, open_context: OpenContext)
     alice.goto(where)
     alice.locator(".turn .notice").wait_for()
     assert alice.locator(".to-report").count() == 0
-    look(alice, "hidden")
+    look(alice, "moderation-hidden")
     alice.goto("/settings/blocked")
-    look(alice, "blocked")
+    look(alice, "moderation-blocked")
 
 
 def test_a_person_is_reported_suspended_and_appeals(house: str, open_context: OpenContext) -> None:
@@ -114,15 +98,15 @@ def test_a_person_is_reported_suspended_and_appeals(house: str, open_context: Op
     bob = open_context(viewport=SIZES["wide"]).new_page()
     sign_in(bob, "bob", make.PASSWORD)
     assert bob.url.endswith("/suspended")
-    look(bob, "suspended")
+    look(bob, "moderation-suspended")
     bob.locator("[name=text]").fill("It was another bob.")
     bob.locator("form .primary").click()
     bob.locator(".chip", has_text="Waits").wait_for()
-    look(bob, "appealed")
+    look(bob, "moderation-appealed")
 
     root = entered(open_context, "root")
     root.goto(f"/console/moderation/appeal/{Appeal.objects.get().pk}/change/")
-    look(root, "one-appeal")
+    look(root, "moderation-one-appeal")
     root.locator(".press a", has_text="Undo").click()
     root.locator("[name=statement]").fill("It was.")
     root.locator("form .primary").click()
@@ -131,6 +115,6 @@ def test_a_person_is_reported_suspended_and_appeals(house: str, open_context: Op
     assert User.objects.get(username="bob").is_active
     sign_in(bob, "bob", make.PASSWORD)
     bob.goto("/settings/blocked")
-    look(bob, "decisions")
+    look(bob, "moderation-decisions")
     bob.locator("#decisions ~ ul a").click()
-    look(bob, "decision")
+    look(bob, "moderation-decision")

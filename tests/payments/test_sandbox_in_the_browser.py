@@ -3,39 +3,19 @@
 ``ATRIUM_TEST_PICTURES=1`` keeps pictures of its pages in both themes and both sizes.
 """
 
-import os
-
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from atrium.kit import clock
 from atrium.payments.gateways.sandbox import desk, tricks
 from atrium.payments.models import Payment
 from atrium.payments.states import State
 from atrium.people.models import Guest
-from tests.house.browser import axe, screenshot
+from tests.house.looking import look
 from tests.payments.conftest import Jar
 from tests.payments.through_sandbox import begun, order_of
 
 pytestmark = pytest.mark.browser
-SIZES: dict[str, ViewportSize] = {
-    "wide": {"width": 1280, "height": 800},
-    "phone": {"width": 390, "height": 844},
-}
-SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-def look(page: Page, name: str) -> None:
-    """Examine the page as it stands, in both sizes and both themes."""
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            assert axe(page) == [], f"{name} {size} {theme}"
-            assert not page.evaluate(SIDEWAYS), f"{name} {size} is wider than the screen"
-            if os.environ.get("ATRIUM_TEST_PICTURES"):
-                screenshot(page, f"sandbox-{name}-{size}-{theme}")
-    page.set_viewport_size(SIZES["wide"])
 
 
 def guest_of(page: Page) -> Guest:
@@ -62,11 +42,11 @@ def stands(payment: Payment) -> str:
 
 def test_a_guest_pays_fails_and_cancels(page: Page, jar: Jar) -> None:
     guest = guest_of(page)
-    look(page, "empty")
+    look(page, "sandbox-empty")
     payment = at_checkout(page, guest, keep_method=True)
-    look(page, "checkout")
+    look(page, "sandbox-checkout")
     page.get_by_text("As an enemy").click()
-    look(page, "checkout-enemy")
+    look(page, "sandbox-checkout-enemy")
     press(page, payment, "Pay 10.00 USD")
     expect(page.locator("main")).to_contain_text("Paid")
     assert stands(payment) == State.PAID
@@ -78,7 +58,7 @@ def test_a_guest_pays_fails_and_cancels(page: Page, jar: Jar) -> None:
     expect(page.locator("main")).to_contain_text("Cancelled")
     assert jar.done.count(("fulfilled", 1000)) == 1
     page.goto(f"/sandbox/checkout/{failed.gateway_ref}")
-    look(page, "checkout-failed")
+    look(page, "sandbox-checkout-failed")
 
 
 def test_what_happened_is_seen_in_the_journal(page: Page, jar: Jar) -> None:
@@ -90,10 +70,10 @@ def test_what_happened_is_seen_in_the_journal(page: Page, jar: Jar) -> None:
     page.goto("/sandbox")
     page.get_by_role("button", name="31 days on").click()
     expect(page.locator("main")).to_contain_text("31 days ahead")
-    look(page, "overview")
+    look(page, "sandbox-overview")
     page.get_by_role("link", name="A jar of honey").click()
     expect(page.locator("main")).to_contain_text("order.paid")
     page.get_by_label("Give a part back").fill("2.50")
     page.get_by_role("button", name="Give back", exact=True).click()
     expect(page.locator("main")).to_contain_text("2.50 USD")
-    look(page, "order")
+    look(page, "sandbox-order")

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from atrium.kit import clock
 from atrium.kit.credits import MICRO
@@ -19,31 +19,14 @@ from atrium.payments.models import PaymentReceipt
 from atrium.payments.states import DisputeFact, DisputeRank, Progress, RefundFact, RefundRank
 from atrium.people.models import User
 from tests import make
-from tests.house.browser import SCREENSHOTS, axe, screenshot, sign_in
+from tests.house.browser import SCREENSHOTS, sign_in
+from tests.house.looking import look
 from tests.payments import through_sandbox
 from tests.payments.conftest import Counter, Jar
 from tests.payments.paying import opened, paid, told
 from tests.payments.pdf_pages import picture, text_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIZES: dict[str, ViewportSize] = {
-    "wide": {"width": 1280, "height": 800},
-    "phone": {"width": 390, "height": 844},
-}
-SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-def look(page: Page, name: str) -> None:
-    """Examine the page as it stands, in both sizes and both themes."""
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            assert axe(page) == [], f"{name} {size} {theme}"
-            assert not page.evaluate(SIDEWAYS), f"{name} {size} is wider than the screen"
-            if os.environ.get("ATRIUM_TEST_PICTURES"):
-                screenshot(page, f"payments-{name}-{size}-{theme}")
-    page.set_viewport_size(SIZES["wide"])
 
 
 @pytest.fixture
@@ -72,22 +55,22 @@ def test_somebody_pays_and_keeps_the_receipt(
     }.items():
         set_option(key=f"receipts.{name}", text=text, by="system", at=now)
     page.goto("/wallet")
-    look(page, "wallet-empty")
+    look(page, "payments-wallet-empty")
     page.goto("/wallet/payments")
-    look(page, "history-empty")
+    look(page, "payments-history-empty")
     payment = through_sandbox.opened(alice, minor=1200)
     page.goto("/wallet")
     page.get_by_role("link", name="A jar of honey").click()
-    look(page, "pending")
+    look(page, "payments-pending")
     page.get_by_role("button", name="Go on to pay").click()
     page.get_by_role("button", name="Pay 12.00 USD").click()
     page.wait_for_url(f"**/wallet/payments/{payment.pk}")
     expect(page.locator("#payment")).to_contain_text("is yours")
-    look(page, "paid")
+    look(page, "payments-paid")
     receipt = PaymentReceipt.objects.get()
     page.get_by_role("link", name=f"Receipt {receipt.label}").click()
     expect(page.get_by_role("article")).to_contain_text("Чорнильниця")
-    look(page, "receipt")
+    look(page, "payments-receipt")
     with page.expect_download() as coming:
         page.get_by_role("link", name="Download as PDF").click()
     kept = Path(coming.value.path()).read_bytes()
@@ -104,7 +87,7 @@ def test_an_open_page_hears_that_it_was_paid(
     learn_progress(payment=payment, progress=Progress.PROCESSING, at=clock.now())
     page.goto(f"/wallet/payments/{payment.pk}")
     expect(page.locator("#payment")).to_contain_text("You may close this page")
-    look(page, "processing")
+    look(page, "payments-processing")
     told(payment)
     expect(page.locator("#payment")).to_contain_text("is yours", timeout=20_000)
 
@@ -124,9 +107,9 @@ def test_each_state_has_its_page(at_home: Page, alice: User, counter: Counter, j
     whole = told(paid(alice), refunds=(RefundFact("w", 1000, RefundRank.DONE),))
     argued = told(paid(alice), disputes=(DisputeFact("d", 1000, DisputeRank.OPENED),))
     page.goto("/wallet")
-    look(page, "wallet")
+    look(page, "payments-wallet")
     page.goto("/wallet/payments")
-    look(page, "history")
+    look(page, "payments-history")
     for name, payment in {
         "failed": failed,
         "cancelled": cancelled,
@@ -141,10 +124,10 @@ def test_each_state_has_its_page(at_home: Page, alice: User, counter: Counter, j
     ledger.take_back(holder=holder, amount=500 * MICRO, key="t", kind="bought_back", at=now)
     page.goto("/wallet")
     expect(page.locator("main")).to_contain_text("You owe")
-    look(page, "wallet-owed")
+    look(page, "payments-wallet-owed")
 
 
 def test_a_guest_is_told_where_the_wallet_is_kept(page: Page) -> None:
     page.goto("/wallet")
     expect(page.locator("main")).to_contain_text("You are a guest")
-    look(page, "wallet-guest")
+    look(page, "payments-wallet-guest")

@@ -11,22 +11,11 @@ from atrium.notifications.actions import announce
 from atrium.people.actions.joining import approve
 from atrium.people.models import Joining
 from tests import make
-from tests.house.browser import axe, screenshot, sign_in
+from tests.house.browser import sign_in
+from tests.house.looking import look
 from tests.people.test_joining_pages import link, option, terms
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-def look(page: Page, name: str) -> None:
-    """Look at the page in both themes, wide and narrow: nothing for axe, nothing sideways."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert not page.evaluate(WIDE), f"{name} {width}"
-            screenshot(page, f"joining-{name}-{scheme}-{width}")
-        assert axe(page) == [], f"{name} {scheme}"
 
 
 def give_name(page: Page, name: str = "dora") -> None:
@@ -38,11 +27,11 @@ def test_an_invitation_leads_to_an_account(page: Page) -> None:
     option("people.sign_up", "invitation")
     page.goto("/sign-up")
     expect(page.get_by_role("heading", level=1)).to_contain_text("by invitation")
-    look(page, "closed")
+    look(page, "joining-closed")
     page.goto(link(note_to_self="For Dora"))
     expect(page).to_have_url(re.compile(r"/sign-up$"))
     expect(page.get_by_text("root invites you.")).to_be_visible()
-    look(page, "invited")
+    look(page, "joining-invited")
 
     give_name(page)
     page.get_by_role("button", name="Make the account").click()
@@ -60,7 +49,7 @@ def test_an_administrator_invites_on_the_settings_page(page: Page) -> None:
     page.get_by_role("button", name="Make an invitation").click()
 
     expect(page.get_by_label("The link")).to_have_value(re.compile("/join/"))
-    look(page, "invitations")
+    look(page, "joining-invitations")
     page.get_by_role("button", name="Take back").click()
     expect(page.get_by_text("taken back", exact=True)).to_be_visible()
 
@@ -68,14 +57,14 @@ def test_an_administrator_invites_on_the_settings_page(page: Page) -> None:
 def test_who_waits_is_let_in_while_they_look(page: Page) -> None:
     option("people.sign_up", "approval")
     page.goto("/sign-up")
-    look(page, "approval")
+    look(page, "joining-approval")
     give_name(page)
     with page.expect_response(lambda answer: "/live" in answer.url):
         page.get_by_role("button", name="Make the account").click()
         page.goto("/files")
     expect(page).to_have_url(re.compile("/waiting"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account is waiting")
-    look(page, "waiting")
+    look(page, "joining-waiting")
 
     approve(joining=Joining.objects.get(), by="system", at=kit_clock.now())
 
@@ -94,21 +83,21 @@ def test_terms_stand_before_everything(page: Page, alice: Any) -> None:
     page.goto("/files?trash=1")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Before you go on")
-    look(page, "terms-gate")
+    look(page, "joining-terms-gate")
     page.get_by_role("button", name="Agree and go on").click()  # the box is empty: stays
     expect(page.get_by_role("heading", level=1)).to_have_text("Before you go on")
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Agree and go on").click()
     page.wait_for_url(lambda url: url.endswith("/files?trash=1"))
     page.goto("/terms")
-    look(page, "terms")
+    look(page, "joining-terms")
 
 
 def test_terms_are_asked_at_the_sign_up(page: Page) -> None:
     terms()
     page.goto("/sign-up")
     expect(page.get_by_role("contentinfo").get_by_role("link", name="Terms of use")).to_be_visible()
-    look(page, "sign-up-terms")
+    look(page, "joining-sign-up-terms")
     give_name(page)
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Make the account").click()
@@ -122,14 +111,14 @@ def test_announcements_are_seen_in_every_light(page: Page, alice: Any) -> None:
     announce(text=text, link="/terms", by="system", at=kit_clock.now())
     announce(text="Mail is late today.", level="warning", by="system", at=kit_clock.now())
     page.goto("/")
-    look(page, "news-stranger")
+    look(page, "joining-news-stranger")
     sign_in(page, "alice", make.PASSWORD)
     page.goto("/files")
-    look(page, "news-member")
+    look(page, "joining-news-member")
     page.evaluate("document.documentElement.dir = 'rtl'")
-    look(page, "news-right-to-left")
+    look(page, "joining-news-right-to-left")
     page.goto("/announcements")
-    look(page, "news-page")
+    look(page, "joining-news-page")
 
 
 def test_the_console_of_joining(page: Page) -> None:
@@ -146,4 +135,4 @@ def test_the_console_of_joining(page: Page) -> None:
         ("joinings", "/console/people/joining/"),
     ):
         page.goto(path)
-        look(page, f"console-{name}")
+        look(page, f"joining-console-{name}")

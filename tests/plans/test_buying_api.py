@@ -160,6 +160,7 @@ def test_who_asks_a_model_without_credits_is_led_to_buy_what_is_missing(
     from atrium.engines.actions import offer_built_in  # noqa: PLC0415
 
     offer_built_in()
+    make.spends_credits(alice)
     Model.objects.update(input_price=MICRO, output_price=3 * MICRO)
     refused = program.post("/api/v1/chats", '{"text": "Why?"}', "application/json")
     assert refused.status_code == 402

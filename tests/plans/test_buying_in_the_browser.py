@@ -3,11 +3,10 @@
 ``ATRIUM_TEST_PICTURES=1`` keeps pictures of the pages in both themes and both sizes.
 """
 
-import os
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from atrium.kit import clock
 from atrium.kit.credits import MICRO
@@ -16,33 +15,16 @@ from atrium.payments.models import Payment
 from atrium.people.models import User
 from atrium.plans.models import Package
 from tests import make
-from tests.house.browser import axe, screenshot, sign_in
+from tests.house.browser import sign_in
+from tests.house.looking import look
 from tests.plans.shop import coupon, credits_of, package
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SIZES: dict[str, ViewportSize] = {
-    "wide": {"width": 1280, "height": 800},
-    "phone": {"width": 390, "height": 844},
-}
-SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture(autouse=True)
 def _packages(db: None) -> None:
     package()
-
-
-def look(page: Page, name: str) -> None:
-    """Examine the page as it stands, in both sizes and both themes."""
-    for size, viewport in SIZES.items():
-        page.set_viewport_size(viewport)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            assert axe(page) == [], f"{name} {size} {theme}"
-            assert not page.evaluate(SIDEWAYS), f"{name} {size} is wider than the screen"
-            if os.environ.get("ATRIUM_TEST_PICTURES"):
-                screenshot(page, f"plans-{name}-{size}-{theme}")
-    page.set_viewport_size(SIZES["wide"])
 
 
 def quote(page: Page) -> Any:
@@ -53,13 +35,13 @@ def test_a_guest_buys_credits_signs_up_and_owns_them(page: Page) -> None:
     page.goto("/wallet")
     page.get_by_role("link", name="Buy credits").first.click()
     expect(quote(page)).to_contain_text("Choose how much")
-    look(page, "buy")
+    look(page, "plans-buy")
     page.get_by_text("110 credits").click()
     expect(quote(page)).to_contain_text("110.00 credits for 9.99 USD")
     page.get_by_label("Amount in US dollars").fill("12.50")
     expect(page.get_by_label("Another amount")).to_be_checked()
     expect(quote(page)).to_contain_text("125.00 credits for 12.50 USD")
-    look(page, "buy-amount")
+    look(page, "plans-buy-amount")
     page.get_by_role("button", name="Go on to pay").click()
     page.get_by_role("button", name="Pay 12.50 USD").click()
     page.wait_for_url("**/wallet/payments/*")
@@ -93,7 +75,7 @@ def test_what_is_wrong_is_said_in_the_form_and_nothing_is_lost(at_home: Page) ->
     page.get_by_role("button", name="Go on to pay").click()
     expect(page.locator(".error").first).to_contain_text("Write the amount with digits")
     expect(page.get_by_label("Code of the coupon")).to_have_value("NO-SUCH-CODE")
-    look(page, "buy-wrong")
+    look(page, "plans-buy-wrong")
     page.get_by_label("Amount in US dollars").fill("5")
     page.get_by_role("button", name="Go on to pay").click()
     expect(page.locator(".coupon .error")).to_contain_text("There is no such coupon")
@@ -108,7 +90,7 @@ def test_a_price_that_changes_meanwhile_is_shown_before_it_is_paid(at_home: Page
     Package.objects.filter(pk=package().pk).update(price_minor=599)
     page.get_by_role("button", name="Go on to pay").click()
     expect(page.get_by_role("alert")).to_contain_text("You saw 50.00 credits for 4.99 USD")
-    look(page, "buy-changed")
+    look(page, "plans-buy-changed")
     page.get_by_role("button", name="Go on to pay").click()
     expect(page.get_by_role("button", name="Pay 5.99 USD")).to_be_visible()
 
@@ -130,7 +112,7 @@ def test_coupons_are_used(at_home: Page) -> None:
     page.get_by_text("I have a coupon").click()
     page.get_by_label("Code of the coupon").fill(half)
     expect(quote(page)).to_contain_text("50.00 credits for 2.50 USD")
-    look(page, "buy-coupon")
+    look(page, "plans-buy-coupon")
     page.get_by_label("Code of the coupon").fill(free)
     expect(quote(page)).to_contain_text("There is nothing to pay")
     page.get_by_role("button", name="Go on to pay").click()
@@ -146,9 +128,9 @@ def test_who_lacks_credits_or_owes_some_is_told_so_on_the_page(at_home: Page) ->
     page.goto(f"/wallet/buy?need={3 * MICRO}")
     expect(page.locator("main")).to_contain_text("You owe 3.00 credits")
     expect(page.get_by_label("Amount in US dollars")).to_have_value("1.00")
-    look(page, "buy-owed")
+    look(page, "plans-buy-owed")
     page.goto("/wallet")
-    look(page, "wallet-with-buying")
+    look(page, "plans-wallet-with-buying")
 
 
 def test_without_a_gateway_the_page_says_what_is_missing(
@@ -159,7 +141,7 @@ def test_without_a_gateway_the_page_says_what_is_missing(
     monkeypatch.setattr(registry, "_known", {})
     at_home.goto("/wallet/buy")
     expect(at_home.locator("main")).to_contain_text("Nothing can be bought here yet")
-    look(at_home, "buy-nothing")
+    look(at_home, "plans-buy-nothing")
 
 
 def test_it_works_without_scripts(open_context: Any) -> None:
@@ -177,10 +159,10 @@ def test_staff_make_a_coupon_and_see_its_code_once(page: Page) -> None:
     make.admin(username="fiona", password=make.PASSWORD)
     sign_in(page, "fiona", make.PASSWORD)
     page.goto("/console/plans/package/")
-    look(page, "console-packages")
+    look(page, "plans-console-packages")
     page.goto("/console/plans/coupon/new/")
-    look(page, "console-new-coupon")
+    look(page, "plans-console-new-coupon")
     page.locator("[name=percent]").fill("15")
     page.locator("main form button").last.click()
     expect(page.get_by_label("The code")).to_be_visible()
-    look(page, "console-coupon-code")
+    look(page, "plans-console-coupon-code")

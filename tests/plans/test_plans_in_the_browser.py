@@ -3,14 +3,11 @@
 ``ATRIUM_TEST_PICTURES=1`` keeps pictures of the pages in both themes and both sizes.
 """
 
-import os
 import re
 from datetime import timedelta
-from itertools import product
-from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from atrium.jobs.models import Job
 from atrium.kit import clock
@@ -20,36 +17,18 @@ from atrium.payments.models import Payment, SandboxMethod
 from atrium.people.models import User
 from atrium.plans.models import Subscription
 from tests import make
-from tests.house.browser import axe, screenshot, sign_in
+from tests.house.browser import sign_in
+from tests.house.looking import look
 from tests.payments.through_sandbox import until
 from tests.plans.till import Till
 
 pytestmark = pytest.mark.browser
-SIZES: dict[str, ViewportSize] = {
-    "wide": {"width": 1280, "height": 900},
-    "phone": {"width": 390, "height": 844},
-}
-THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 UNFINISHED = (Job.State.WAITING, Job.State.SCHEDULED, Job.State.RUNNING)
-SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture
 def dora(server: str, till: Till) -> User:
     return make.person(username="dora", password=make.PASSWORD)
-
-
-def look(page: Page, name: str) -> None:
-    """Examine the page as it stands, in both sizes and both themes."""
-    pictures = bool(os.environ.get("ATRIUM_TEST_PICTURES"))
-    for size, theme in product(SIZES, THEMES) if pictures else zip(SIZES, THEMES, strict=True):
-        page.set_viewport_size(SIZES[size])
-        page.emulate_media(color_scheme=theme)
-        assert axe(page) == [], f"{name} {size} {theme}"
-        assert not page.evaluate(SIDEWAYS), f"{name} {size} is wider than the screen"
-        if pictures:
-            screenshot(page, f"plans-{name}-{size}-{theme}")
-    page.set_viewport_size(SIZES["wide"])
 
 
 def pay_there(page: Page) -> None:
@@ -98,9 +77,9 @@ def decline_until_it_ends(page: Page) -> None:
     to_next()
     page.goto("/wallet/plan")
     expect(page.get_by_role("heading", name="The next month is not paid")).to_be_visible()
-    look(page, "past-due")
+    look(page, "plans-past-due")
     page.goto("/wallet")
-    look(page, "wallet-past-due")
+    look(page, "plans-wallet-past-due")
     for _try in range(3):
         set_next_charge(card(), SandboxMethod.Next.DECLINES)
         to_next()
@@ -117,18 +96,18 @@ def test_a_member_subscribes_renews_fails_is_downgraded_and_upgrades(
     page: Page, dora: User
 ) -> None:
     page.goto("/plans")
-    look(page, "stranger")
+    look(page, "plans-stranger")
     sign_in(page, "dora", make.PASSWORD)
     page.goto("/wallet/plan")
-    look(page, "free")
+    look(page, "plans-free")
     choose(page, "Premium Starter")
-    look(page, "start")
+    look(page, "plans-start")
     subscribe(page)
     page.goto("/plans")
-    look(page, "all")
+    look(page, "plans-all")
     page.goto("/wallet/plan")
     expect(page.locator("main")).to_contain_text("Active")
-    look(page, "active")
+    look(page, "plans-active")
 
     to_next()  # it renews
     page.reload()
@@ -143,7 +122,7 @@ def test_a_member_subscribes_renews_fails_is_downgraded_and_upgrades(
     subscribe(page)
     turn_clock(span=timedelta(days=10), by="system", at=clock.now())
     choose(page, "Premium Pro")
-    look(page, "upgrade")
+    look(page, "plans-upgrade")
     due = page.locator("dl.facts strong").inner_text()
     pick_sandbox(page)
     page.get_by_role("button", name=f"Pay {due}").click()
@@ -161,21 +140,21 @@ def test_a_plan_is_ended_and_kept_and_made_smaller(page: Page, dora: User) -> No
     pay_there(page)
     page.goto("/wallet/plan")
     page.get_by_role("link", name="End it").click()
-    look(page, "cancel")
+    look(page, "plans-cancel")
     page.get_by_role("button", name="End it then").click()
     expect(page.locator("main")).to_contain_text("Ends")
-    look(page, "ends")
+    look(page, "plans-ends")
     page.get_by_role("button", name="Let it go on").click()
     expect(page.locator("main")).to_contain_text("Active")
     choose(page, "Premium Starter")
-    look(page, "downgrade")
+    look(page, "plans-downgrade")
     page.get_by_role("button", name="Change to this plan").click()
     expect(page.locator("main")).to_contain_text("Then")
     to_next()
     page.reload()
     expect(page.get_by_role("heading", name="Premium Starter")).to_be_visible()
     choose(page, "Basic")
-    look(page, "end")
+    look(page, "plans-end")
     page.get_by_role("button", name="End my plan then").click()
     expect(page.locator("main")).to_contain_text("Ends")
 
@@ -185,4 +164,4 @@ def test_finance_looks_at_plans(page: Page, dora: User) -> None:
     sign_in(page, "fiona", make.PASSWORD)
     for path in ("plan", "subscription"):
         page.goto(f"/console/plans/{path}/")
-        look(page, f"console-{path}")
+        look(page, f"plans-console-{path}")

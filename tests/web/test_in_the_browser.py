@@ -9,10 +9,9 @@ from atrium.events.actions import tell
 from atrium.kit import clock
 from atrium.people.models import Guest
 from tests.house.browser import axe, screenshot
+from tests.house.looking import sideways
 
 pytestmark = pytest.mark.browser
-SIDEWAYS = """() => [document.documentElement, document.querySelector(".scroll")]
-    .some((box) => box.scrollWidth > box.clientWidth)"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -24,7 +23,7 @@ def test_every_part_fits_and_can_be_reached_in_both_themes_and_directions(
     page = open_context(viewport={"width": width, "height": 844}, color_scheme=scheme).new_page()
     page.goto(f"/look?dir={turned}")
 
-    assert not page.evaluate(SIDEWAYS)
+    assert sideways(page) == []
     assert axe(page) == []
     screenshot(page, f"look-{width}-{scheme}-{turned}")
 

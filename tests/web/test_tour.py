@@ -20,16 +20,11 @@ from atrium.people.models import User
 from atrium.people.queries import GUEST_COOKIE
 from tests import make
 from tests.house.browser import axe, screenshot
+from tests.house.looking import sideways
 from tests.house.matrix.belongings import belongings_of, of_the_house
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(".scroll")]
-    .filter((box) => box.scrollWidth > box.clientWidth)
-    .flatMap((box) => [...box.querySelectorAll("*")])
-    .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth)
-    .map((one) => one.outerHTML.slice(0, 80)).slice(0, 3)"""
-"""Says which parts reach beyond the window where one can scroll to them."""
 # The rooms scroll inside the shell; the shell itself must fit.
 TALLER = """() => Boolean(document.querySelector(".shell"))
     && document.documentElement.scrollHeight > document.documentElement.clientHeight"""
@@ -94,7 +89,7 @@ class Tour:
         page.emulate_media(color_scheme="dark")
         wrong += [f"dark: {line}" for line in examine(page, "color-contrast")]
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
-        wrong += [f"wider than 320 px: {part}" for part in page.evaluate(SIDEWAYS)]
+        wrong += [f"wider than 320 px: {part}" for part in sideways(page)]
         screenshot(page, f"{name}-320-dark")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(WIDE)  # type: ignore[arg-type]
