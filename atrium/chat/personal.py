@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from atrium.chat.actions import finish_turn
 from atrium.chat.generation import desk
-from atrium.chat.models import Attachment, Chat, Citation, Turn
+from atrium.chat.models import Attachment, Chat, Citation, Preset, Turn
 from atrium.people.belongings import AT_ONCE, Belonging, Part, Whose, register
 
 
@@ -53,7 +53,19 @@ register(
                 table=Chat,
                 title=_("Chats"),
                 of=lambda whose: Chat.objects.filter(whose.owns()),
-                told=("id", "title", "made_at", "touched_at", "deleted_at"),
+                told=(
+                    *("id", "title", "system", "temperature", "most_tokens", "model__slug"),
+                    *("made_at", "touched_at", "deleted_at"),
+                ),
+            ),
+            Belonging(
+                table=Preset,
+                title=_("Presets for chats"),
+                of=lambda whose: Preset.objects.filter(whose.is_theirs("person")),
+                told=(
+                    *("id", "title", "system", "temperature", "most_tokens", "model__slug"),
+                    "made_at",
+                ),
             ),
             Belonging(
                 table=Turn,

@@ -3,6 +3,7 @@
 from atrium.chat.models.attachment import Attachment
 from atrium.chat.models.chat import Chat, ChatQuerySet
 from atrium.chat.models.citation import Citation
+from atrium.chat.models.preset import Preset, PresetQuerySet
 from atrium.chat.models.turn import Turn
 
-__all__ = ["Attachment", "Chat", "ChatQuerySet", "Citation", "Turn"]
+__all__ = ["Attachment", "Chat", "ChatQuerySet", "Citation", "Preset", "PresetQuerySet", "Turn"]

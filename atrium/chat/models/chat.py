@@ -1,7 +1,9 @@
 from typing import ClassVar, Self
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from atrium.engines.models import Model
 from atrium.kit.ids import new_id
 from atrium.people.models import Owned, OwnedQuerySet
 
@@ -15,10 +17,24 @@ class ChatQuerySet(OwnedQuerySet):
 
 
 class Chat(Owned):
-    """A conversation with models."""
+    """A conversation with models: a tree of turns, of which one branch is shown.
+
+    ``chosen`` is the last turn of that branch; the newest of all while it names none. ``system``
+    and what follows it are what the owner wants of answers, and ``preset`` where they come from.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     title = models.CharField(max_length=200, blank=True)
+    chosen = models.UUIDField(null=True, blank=True, editable=False)
+    model = models.ForeignKey(Model, models.SET_NULL, null=True, blank=True, related_name="+")
+    preset = models.ForeignKey(
+        "chat.Preset", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    system = models.TextField(blank=True)
+    temperature = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(2)]
+    )
+    most_tokens = models.PositiveIntegerField(null=True, blank=True)
     renamed_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     touched_at = models.DateTimeField()

@@ -1,4 +1,5 @@
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +15,8 @@ from atrium.metering.models import Receipt
 class Turn(models.Model):
     """One thing said. A question is whole at once; an answer is being written until it ended.
 
-    Turns form a tree: ``parent`` is what this one follows.
+    Turns form a tree: ``parent`` is what this one follows. Questions that follow the same answer
+    are versions of each other, and so are answers to the same question.
     """
 
     moves_with_claim: ClassVar[bool] = True
@@ -48,12 +50,22 @@ class Turn(models.Model):
     key = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=10, blank=True)
     text = models.TextField(blank=True)
+    tokens = models.PositiveIntegerField(default=0)  # of the text, by our own count
+    # Earlier turns that no longer fitted into what the model takes in.
+    left_out = models.PositiveIntegerField(default=0)
+    # Asked together with another answer to the same question, and not yet chosen between.
+    beside = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DONE)
     failure = models.CharField(max_length=300, blank=True)
     made_at = models.DateTimeField()
     alive_until = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)  # by moderators, from everybody
+
+    # Told by ``branches.tell_versions``: this turn and those that stand in its place elsewhere.
+    versions: "tuple[UUID, ...]" = ()
+    # Told by ``queries``: the answers that this one stands beside.
+    others: "tuple[Turn, ...]" = ()
 
     class Meta:
         constraints: ClassVar = [
@@ -73,6 +85,7 @@ class Turn(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["chat", "id"], name="chat_turns_in_order"),
+            models.Index(fields=["chat", "parent", "id"], name="chat_turns_versions"),
             models.Index(
                 fields=["alive_until"], name="chat_turns_writing", condition=Q(state="writing")
             ),
@@ -93,3 +106,16 @@ class Turn(models.Model):
     @property
     def is_writing(self) -> bool:
         return self.state == self.State.WRITING
+
+    @property
+    def version(self) -> int:
+        """Which of its versions this is, counted from one."""
+        return self.versions.index(self.pk) + 1 if self.pk in self.versions else 1
+
+    @property
+    def version_before(self) -> UUID | None:
+        return self.versions[self.version - 2] if self.version > 1 else None
+
+    @property
+    def version_after(self) -> UUID | None:
+        return self.versions[self.version] if self.version < len(self.versions) else None
