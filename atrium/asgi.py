@@ -1,4 +1,4 @@
-"""The web process: a guard, then by address the static files, the event stream, or Django."""
+"""The web process: a guard, then by address static files, event stream, ``/v1``, or Django."""
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -14,6 +14,7 @@ django.setup(set_prefix=False)
 # What follows needs Django to stand.
 from django.conf import settings  # noqa: E402
 
+from atrium.compat.front import Front  # noqa: E402
 from atrium.events.hub import Hub  # noqa: E402
 from atrium.events.stream import EventStream  # noqa: E402
 from atrium.jobs.supervisor import WorkerChild  # noqa: E402
@@ -42,6 +43,7 @@ class House:
             self._lifespan.add(child.start, child.stop, name="worker")
         self._stream: App = EventStream(identify, self._hub)
         self._static: App = StaticApp()
+        self._compat: App = Front()
         self._django: App = Handler()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,6 +57,8 @@ class House:
             return self._static
         if path == "/live" or path.startswith("/live/"):
             return self._stream
+        if path == "/v1" or path.startswith("/v1/"):
+            return self._compat
         return self._django
 
 

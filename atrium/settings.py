@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "atrium.console",
     "atrium.console.apps.SiteConfig",
     "atrium.api",
+    "atrium.compat",
     # After our own rooms, so that their templates are found before allauth's.
     "allauth",
     "allauth.account",

@@ -138,8 +138,16 @@ class Limits:
     """Items on one page of a list when nothing else is asked."""
     page_items_most: int = 200
     """Items on one page, at most."""
-    turns: int = 100
+    turns: int = 50
     """Questions and answers of one chat on one page."""
+    history_turns: int = 2_000
+    """Earlier turns of a chat that may go along with a question."""
+    versions_per_turn: int = 100
+    """Versions of one question, or answers to it."""
+    instructions_characters: int = 16_000
+    """What a chat or a preset tells its models to keep to."""
+    presets_per_person: int = 100
+    """Presets that somebody keeps."""
     search_hits: int = 50
     """Hits of one search."""
     export_rows: int = 100_000
@@ -157,13 +165,23 @@ class Limits:
     jobs_waiting_per_person: int = 500
     """Jobs of one person in the queue."""
     calls_per_key: int = 64
-    """Calls with one API key at once."""
+    """Calls with one API key at once, in each web process."""
+    compat_messages: int = 2_000
+    """Messages of one call under ``/v1``."""
+    compat_answers: int = 8
+    """Answers to one call under ``/v1``, where it asks for several."""
     collaborators: int = 50
     """People one chat is shared with."""
     files_per_person: int = 10_000
     """Files one person keeps."""
     files_per_chat: int = 200
     """Files one chat may quote."""
+    folders_per_person: int = 200
+    """Folders for chats of one person or guest."""
+    folder_instruction_characters: int = 8_000
+    """What a folder says to the models that are asked in it."""
+    pinned_chats: int = 50
+    """Chats that one person or guest keeps above the others."""
     keys_per_person: int = 50
     """API keys of one person."""
     key_spend_credits: int = 1_000_000_000

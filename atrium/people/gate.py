@@ -10,6 +10,7 @@ from atrium.kit.errors import SettleFirst
 from atrium.people import terms
 from atrium.people.caller import Caller
 from atrium.people.middleware import KEYS_OPEN
+from atrium.people.models import User
 from atrium.web.policy import register_gate
 
 ALWAYS_OPEN = (
@@ -46,13 +47,18 @@ def gate(request: HttpRequest) -> None:
     person = cast(Caller, request.caller).person  # type: ignore[attr-defined]
     if person is None:
         return
+    if not (person.waits_since and _is_under(request.path_info, WHILE_WAITING)):
+        insist_account_is_open(person)
+
+
+def insist_account_is_open(person: User) -> None:
+    """:raises AccountWaits: or TermsNotAccepted, while something stands before everything else"""
     if person.waits_since:
-        if not _is_under(request.path_info, WHILE_WAITING):
-            raise AccountWaits(
-                _("Your account is not open yet."),
-                way_on=_("What it waits for stands at {page}.").format(page=_full("/waiting")),
-            )
-    elif terms.missing_for(person):
+        raise AccountWaits(
+            _("Your account is not open yet."),
+            way_on=_("What it waits for stands at {page}.").format(page=_full("/waiting")),
+        )
+    if terms.missing_for(person):
         raise TermsNotAccepted(
             _("The terms of this house have changed, and you have not agreed to them yet."),
             way_on=_("Read and accept them at {page}.").format(page=_full("/terms/accept")),

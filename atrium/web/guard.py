@@ -16,7 +16,7 @@ from atrium.kit.errors import Refusal, TooLarge
 from atrium.kit.limits import LIMITS
 from atrium.web import metrics
 from atrium.web.address import believed, neighbourhood
-from atrium.web.headers import secure_headers
+from atrium.web.headers import FIXED, secure_headers
 from atrium.web.intake import Held, Intake
 from atrium.web.json_depth import DepthGauge
 from atrium.web.refusals import Malformed, refuse
@@ -71,6 +71,14 @@ limit_bodies("/api/v1/files/uploads", lambda: LIMITS.tus_chunk_bytes)
 def body_limit(path: str) -> int:
     """Return how many bytes a body sent to ``path`` may have."""
     return next(limit() for prefix, limit in _limits if path.startswith(prefix))
+
+
+_tongues: dict[str, Callable[[Refusal], bytes]] = {}
+
+
+def speak(prefix: str, say: Callable[[Refusal], bytes]) -> None:
+    """Have what is refused under ``prefix`` said as the JSON of ``say``."""
+    _tongues[prefix] = say
 
 
 class Guard:
@@ -234,6 +242,13 @@ def _megabytes(size: int) -> str:
 
 def render_outside(scope: Scope, refusal: Refusal) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """Render ``refusal`` for an ASGI app beside Django: headers that end the line, and a body."""
+    ends = [(b"connection", b"close")]
+    for prefix, say in _tongues.items():
+        if scope["path"].startswith(prefix):
+            body = say(refusal)
+            kind = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+            safe = [(name.lower().encode(), value.encode()) for name, value in FIXED.items()]
+            return [*kind, *safe, (b"content-length", b"%d" % len(body)), *ends], body
     request = ASGIRequest(_bare(scope), BytesIO())
     with translation.override(translation.get_language_from_request(request)):
         response = refuse(request, refusal)
@@ -244,7 +259,7 @@ def render_outside(scope: Scope, refusal: Refusal) -> tuple[list[tuple[bytes, by
         for name, value in response.headers.items()
     ]
     body = response.content
-    return [*headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")], body
+    return [*headers, (b"content-length", b"%d" % len(body)), *ends], body
 
 
 _SPOKEN = {b"accept", b"accept-language", b"hx-request", b"cookie"}

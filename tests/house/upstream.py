@@ -1,17 +1,20 @@
 """An engine's server on loopback: real HTTP, which misbehaves as a test tells it to.
 
 ``upstream.does`` is what it does next and from then on; its journal says what it was asked and how
-each answer ended. It speaks OpenAI's protocol at ``/v1``.
+each answer ended. It speaks the protocol whose path it is asked at: OpenAI's, Anthropic's or
+Gemini's.
 """
 
 import asyncio
 import contextlib
 import json
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+from tests.house import upstream_faces as faces
 
 WORDS = ("Leaves", "are", "green", "because", "they", "reflect", "green", "light", ".")
 END_OF_HEAD = b"\r\n\r\n"
@@ -31,6 +34,7 @@ class Does:
     raw: tuple[bytes, ...] | None = None  # instead of a stream: these pieces of a body
     whole_bytes: int | None = None  # what the head says that a stream has
     thinks: str = ""
+    calls: tuple[tuple[str, str], ...] = ()  # tools it calls in the end, with the arguments
     without_end: bool = False
     pause_after: int | None = None  # pieces, then it waits for ``go_on``
     times: int | None = None  # so often, then well again
@@ -54,6 +58,7 @@ class Upstream:
         self.does = Does()
         self.asked: list[Asked] = []
         self.models = ["green-1", "vendor/blue:8b"]
+        self.models_status = 200
         self.left = threading.Event()  # somebody went in the middle of an answer
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -89,12 +94,14 @@ class Upstream:
             await self._over.wait()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while asked := await _read(reader):
-                self.asked.append(asked)
-                if not await self._answer(asked, reader, writer):
-                    break
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                while asked := await _read(reader):
+                    self.asked.append(asked)
+                    if not await self._answer(asked, reader, writer):
+                        break
+        finally:
+            writer.close()  # a line that is kept open, too, when this ends
 
     def _next(self) -> Does:
         does = self.does
@@ -108,15 +115,16 @@ class Upstream:
     ) -> bool:
         """Answer, and return whether the line may be used again."""
         if asked.path.endswith("/models"):
-            return await _send(writer, 200, {"data": [{"id": name} for name in self.models]})
+            told = faces.models_as(asked.headers, self.models)
+            return await _send(writer, self.models_status, told)
         does = self._next()
         if does.status >= 300:
-            error = {"error": {"message": does.says or "No.", "type": "x"}}
+            error = faces.error_as(asked.path, does)
             asked.ended = "whole"
             return await _send(writer, does.status, error, does.headers)
-        if not asked.body.get("stream"):
+        if not faces.is_streamed(asked):
             asked.ended = "whole"
-            return await _send(writer, 200, _whole(asked, does))
+            return await _send(writer, 200, faces.whole(asked, does))
         gone = asyncio.ensure_future(reader.read(1))
         try:
             return await self._stream(asked, does, writer, gone)
@@ -133,7 +141,7 @@ class Upstream:
         head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n"
         head += f"content-length: {does.whole_bytes}\r\n" if does.whole_bytes else ""
         writer.write(head.encode() + b"\r\n")
-        async for piece in _pieces(asked, does):
+        for piece in faces.pieces_of(asked, does):
             if asked.sent == does.pause_after:
                 waiting = asyncio.ensure_future(self._going_on.wait())
                 both: set[asyncio.Future[Any]] = {waiting, gone}
@@ -165,7 +173,7 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
 async def _send(
     writer: asyncio.StreamWriter,
     status: int,
-    told: dict[str, Any],
+    told: Any,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> bool:
     body = json.dumps(told).encode()
@@ -174,52 +182,6 @@ async def _send(
     writer.write("\r\n".join(lines).encode() + END_OF_HEAD + body)
     await writer.drain()
     return True
-
-
-async def _pieces(asked: Asked, does: Does) -> AsyncIterator[bytes]:
-    if does.raw is not None:
-        for piece in does.raw:
-            yield piece
-        return
-    yield _frame(asked, {"role": "assistant", "content": ""})
-    if does.thinks:
-        yield _frame(asked, {"reasoning_content": does.thinks})
-    for number, word in enumerate(does.words):
-        if number == does.cut_after:
-            return
-        if number == does.error_after:
-            yield b'data: {"error": {"message": "overloaded"}}\n\n'
-            return
-        yield _frame(asked, {"content": f"{word} "})
-    if does.without_end:
-        return
-    yield _frame(asked, {}, finish="stop")
-    if does.usage is not None and asked.body.get("stream_options", {}).get("include_usage"):
-        yield f"data: {json.dumps({'choices': [], 'usage': does.usage})}\n\n".encode()
-    yield b"data: [DONE]\n\n"
-
-
-def _frame(asked: Asked, delta: dict[str, Any], finish: str | None = None) -> bytes:
-    frame = {
-        "id": "chatcmpl-1",
-        "object": "chat.completion.chunk",
-        "created": 1,
-        "model": asked.body.get("model"),
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-    }
-    return f"data: {json.dumps(frame)}\n\n".encode()
-
-
-def _whole(asked: Asked, does: Does) -> dict[str, Any]:
-    message = {"role": "assistant", "content": " ".join(does.words)}
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": asked.body.get("model"),
-        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": does.usage,
-    }
 
 
 @contextmanager

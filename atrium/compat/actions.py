@@ -1,0 +1,143 @@
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from atrium.compat.errors import NoSuchModel, TooLong
+from atrium.compat.models import Call
+from atrium.compat.queries import CALL, calls_without_end
+from atrium.compat.rates import count_call
+from atrium.engines.models import Model
+from atrium.engines.queries import model_named
+from atrium.metering import actions as metering
+from atrium.metering.models import Receipt
+from atrium.people.attempts import Count
+from atrium.people.caller import Caller
+
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
+FORGOTTEN_AFTER = timedelta(hours=1)  # rows of calls that ended while they were written
+
+
+class Begun(NamedTuple):
+    """A call that may be made: counted, and set aside for."""
+
+    receipt: Receipt
+    model: Model
+    counted: Count
+
+
+class Delivered(NamedTuple):
+    """How much of a call was delivered so far."""
+
+    call_id: UUID
+    tokens_in: int
+    tokens_out: int
+
+
+def begin_call(
+    *,
+    by: Caller,
+    call_id: UUID,
+    slug: str,
+    tokens_in: int,
+    most_out: int | None,
+    answers: int = 1,
+    at: datetime,
+) -> Begun:
+    """Count the call and set aside what it may cost.
+
+    :raises TooManyCalls: when it is one too many within a minute
+    :raises NoSuchModel: when no such model is offered
+    :raises TooLong: before anything is set aside
+    :raises Refusal: when it cannot be paid
+    """
+    counted = count_call(by, at=at)
+    model = model_named(slug)
+    if model is None:
+        raise NoSuchModel(
+            _("There is no model called %(name)s.") % {"name": slug}, fields={"model": ""}
+        )
+    if tokens_in > model.context_tokens:
+        raise TooLong(
+            _("This is about %(used)d tokens, and the model takes %(limit)d.")
+            % {"used": tokens_in, "limit": model.context_tokens},
+            limit=model.context_tokens,
+            used=tokens_in,
+            fields={"messages": ""},
+        )
+    if most_out and most_out > model.most_output_tokens:
+        raise TooLong(
+            _("An answer has at most %(limit)d tokens here.") % {"limit": model.most_output_tokens},
+            code="invalid_value",
+            limit=model.most_output_tokens,
+            used=most_out,
+            fields={"max_completion_tokens": ""},
+        )
+    receipt = metering.reserve(
+        by=by,
+        model=model,
+        tokens_in=tokens_in,
+        most_tokens_out=answers * (most_out or model.most_output_tokens),
+        about=(CALL, call_id),
+        key=f"call:{call_id}",
+        at=at,
+    )
+    return Begun(receipt, model, counted)
+
+
+@transaction.atomic
+def end_call(
+    *, receipt: Receipt, delivered: Delivered | None, was_kept: bool = False, at: datetime
+) -> Receipt:
+    """Charge for what was delivered; nothing when that is nothing. Only the first time."""
+    if was_kept:
+        Call.objects.filter(pk=receipt.about_id).delete()
+    if delivered is None:
+        return metering.release(receipt=receipt, at=at)
+    return metering.settle(
+        receipt=receipt, tokens_in=delivered.tokens_in, tokens_out=delivered.tokens_out, at=at
+    )
+
+
+@transaction.atomic
+def keep_calls(*, so_far: Iterable[Delivered], at: datetime) -> None:
+    """Write down how much of each call was delivered, for whoever ends it if this process dies."""
+    until = at + LEASE
+    rows = [
+        Call(
+            pk=one.call_id,
+            tokens_in=one.tokens_in,
+            tokens_out=one.tokens_out,
+            alive_until=until,
+        )
+        for one in sorted(so_far)
+    ]
+    Call.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["tokens_in", "tokens_out", "alive_until"],
+    )
+
+
+def end_dead_calls(*, at: datetime) -> int:
+    """End calls whose process died, each charged for what it had written down as delivered."""
+    dead = calls_without_end(began_before=at - LEASE)
+    Call.objects.filter(alive_until__lt=at - FORGOTTEN_AFTER).delete()
+    return sum(end_dead_call(receipt=receipt, at=at) for receipt in dead)
+
+
+def end_dead_call(*, receipt: Receipt, at: datetime) -> bool:
+    """End this call, unless its process is alive."""
+    call = Call.objects.filter(pk=receipt.about_id).first()
+    if call and call.alive_until >= at:
+        return False
+    delivered = None
+    if call and call.tokens_out:
+        delivered = Delivered(call.pk, call.tokens_in, call.tokens_out)
+    end_call(receipt=receipt, delivered=delivered, was_kept=call is not None, at=at)
+    return True

@@ -1,0 +1,133 @@
+"""Listens to an answer in OpenAI's shape while it is handed on: what was said, and what it used."""
+
+import json
+from typing import Any
+
+from atrium.engines.adapters.asking import broke_off, checked, count_of
+from atrium.engines.adapters.event_lines import LineTooLong
+from atrium.engines.protocol import Usage
+from atrium.kit.limits import LIMITS
+from atrium.metering.tokens import count_tokens
+
+_DONE = b"[DONE]"
+_COUNTED_AT_ONCE = 512  # characters
+
+
+class Said:
+    """How much was said so far, in our own count of tokens, without keeping all the words."""
+
+    def __init__(self) -> None:
+        self._counted = 0
+        self._open: list[str] = []
+        self._length = 0
+
+    def add(self, text: str) -> None:
+        self._open.append(text)
+        self._length += len(text)
+        if self._length >= _COUNTED_AT_ONCE:
+            text = "".join(self._open)
+            whole = len(text) - len(text) % 4
+            self._counted += count_tokens(text[:whole])
+            self._open, self._length = [text[whole:]], len(text) - whole
+
+    @property
+    def tokens(self) -> int:
+        return self._counted + count_tokens("".join(self._open))
+
+
+class Heard:
+    """One answer. Feed it what comes; ``take`` returns what of it may go out."""
+
+    def __init__(self, *, hides_usage: bool = False) -> None:
+        self.said = Said()
+        self.usage: Usage | None = None
+        self.is_ended = False
+        self.ending = b""
+        self._hides_usage = hides_usage
+        self._rest = b""
+
+    def take(self, piece: bytes) -> bytes:
+        """Return the whole events that have come, but the last of the stream: see ``ending``.
+
+        :raises EngineTrouble: when one is garbage, tells of an error, or has no end
+        """
+        self._rest += piece
+        cut = max(_after(self._rest, b"\n\n"), _after(self._rest, b"\r\n\r\n"))
+        whole, self._rest = self._rest[:cut], self._rest[cut:]
+        if len(self._rest) > LIMITS.engine_line_bytes:
+            raise LineTooLong("A line of the answer has no end.")
+        return self._heard(whole) if whole else b""
+
+    def finish(self) -> bytes:
+        """Return what came last, without the empty line that some leave out.
+
+        :raises EngineTrouble: when the answer broke off
+        """
+        rest, self._rest = self._rest, b""
+        out = self._heard(rest + b"\n\n") if rest.strip() else b""
+        if not self.is_ended and not self.ending:
+            raise broke_off()
+        return out
+
+    def read_whole(self, body: bytes) -> None:
+        """Listen to an answer that is no stream.
+
+        :raises EngineTrouble: when it is garbage
+        """
+        frame = checked(body)
+        for choice in _objects(frame.get("choices")):
+            self._add(choice.get("message"))
+        self._note_usage(frame)
+        self.is_ended = True
+
+    def _heard(self, whole: bytes) -> bytes:
+        events = whole.replace(b"\r\n", b"\n").split(b"\n\n")
+        return b"".join([event + b"\n\n" for event in events if self._hear(event)])
+
+    def _hear(self, event: bytes) -> bool:
+        """Take one event in; return whether it goes out."""
+        if not event.strip():
+            return False
+        data = b"\n".join(
+            line.removeprefix(b"data:").strip()
+            for line in event.split(b"\n")
+            if line.startswith(b"data:")
+        )
+        if data == _DONE:
+            self.ending = event + b"\n\n"
+            return False
+        if not data:
+            return True  # a comment that keeps the line open
+        frame = checked(data)
+        choices = _objects(frame.get("choices"))
+        for choice in choices:
+            self.is_ended = self.is_ended or bool(choice.get("finish_reason"))
+            self._add(choice.get("delta"))
+        self._note_usage(frame)
+        return bool(choices) or not self._hides_usage or not frame.get("usage")
+
+    def _note_usage(self, frame: dict[str, Any]) -> None:
+        used = frame.get("usage")
+        if isinstance(used, dict):
+            told = count_of(used.get("prompt_tokens")), count_of(used.get("completion_tokens"))
+            if told[0] is not None and told[1] is not None:
+                self.usage = Usage(tokens_in=told[0], tokens_out=told[1])
+
+    def _add(self, said: Any) -> None:
+        if not isinstance(said, dict):
+            return
+        for name in ("content", "refusal", "reasoning_content", "reasoning"):
+            if isinstance(text := said.get(name), str):
+                self.said.add(text)
+        if said.get("tool_calls"):
+            for call in _objects(said["tool_calls"]):
+                self.said.add(json.dumps(call.get("function"), ensure_ascii=False))
+
+
+def _after(text: bytes, mark: bytes) -> int:
+    at = text.rfind(mark)
+    return at + len(mark) if at >= 0 else 0
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

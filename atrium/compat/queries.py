@@ -1,0 +1,38 @@
+from datetime import datetime
+from typing import Any
+
+from atrium.engines.models import Model
+from atrium.metering.actions import HOLD
+from atrium.metering.models import Receipt
+
+ENDED_AT_ONCE = 200
+CALL = "call"  # the kind of what a receipt of ours is about
+
+
+def calls_without_end(*, began_before: datetime) -> list[Receipt]:
+    """Return receipts of calls that began before then and have not ended, the oldest first."""
+    # Open holds are few, and have an index of their own; receipts are many.
+    held: dict[str, Any] = {"hold__state": "held", "hold__kind": HOLD}
+    found = Receipt.objects.filter(**held, about_kind=CALL, began_at__lt=began_before)
+    return list(found.select_related("hold").order_by("began_at")[:ENDED_AT_ONCE])
+
+
+def models_as_openai() -> list[dict[str, Any]]:
+    """Return the models that are offered, as ``GET /v1/models`` lists them."""
+    return [_as_openai(model) for model in Model.objects.offered()]
+
+
+def model_as_openai(slug: str) -> dict[str, Any] | None:
+    found = Model.objects.offered().filter(slug=slug).first()
+    return _as_openai(found) if found else None
+
+
+def _as_openai(model: Model) -> dict[str, Any]:
+    made_at = (model.pk.int >> 80) // 1000  # the first 48 bits of its name are milliseconds
+    return {
+        "id": model.slug,
+        "object": "model",
+        "created": made_at,
+        "owned_by": model.provider.name,
+        "shutdown_date": None,
+    }

@@ -1,0 +1,46 @@
+"""How many calls a key may make within a minute, told as OpenAI tells it."""
+
+import math
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from atrium.options.queries import value
+from atrium.people.attempts import Bound, Count
+from atrium.people.caller import Caller
+from atrium.people.rates import MINUTE, TooManyCalls
+from atrium.people.shares import count_in_shares
+
+Headers = list[tuple[bytes, bytes]]
+
+
+def count_call(caller: Caller, *, at: datetime) -> Count:
+    """Count one more call of this key or app.
+
+    :raises TooManyCalls: when it is one too many
+    """
+    bound = Bound(int(value("compat.calls_per_minute")), MINUTE)
+    [count] = count_in_shares({f"v1:{_name(caller)}": bound}, at=at)
+    count.check(TooManyCalls, _("More calls than are allowed within a minute."))
+    return count
+
+
+def headers_of(count: Count, *, at: datetime) -> Headers:
+    left = max(0, math.ceil((count.window_ends_at - at).total_seconds()))
+    return [
+        (b"x-ratelimit-limit-requests", b"%d" % count.bound.limit),
+        (b"x-ratelimit-remaining-requests", b"%d" % count.left),
+        (b"x-ratelimit-reset-requests", _duration(left)),
+    ]
+
+
+def _duration(seconds: int) -> bytes:
+    """Return so many seconds as Go writes them: ``1m0s``, ``12s``."""
+    minutes, seconds = divmod(seconds, 60)
+    return b"%dm%ds" % (minutes, seconds) if minutes else b"%ds" % seconds
+
+
+def _name(caller: Caller) -> str:
+    if caller.key:
+        return f"key:{caller.key.pk}"
+    return f"app:{caller.app.pk}" if caller.app else caller.audience
