@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from atrium.engines.adapters.anthropic import Anthropic
+from atrium.engines.adapters.gemini import Gemini
 from atrium.engines.adapters.openai import OpenAICompatible
 from atrium.engines.built_in.reader import Reader
 from atrium.engines.models import Model, Provider
@@ -10,7 +12,11 @@ from atrium.engines.protocol import Engine, EngineRefused
 Maker = Callable[[Model], Engine]
 
 _built_in: dict[str, Maker] = {"reader": lambda _model: Reader()}
-_by_kind: dict[str, Maker] = {Provider.Kind.OPENAI: OpenAICompatible}
+_by_kind: dict[str, Maker] = {
+    Provider.Kind.OPENAI: OpenAICompatible,
+    Provider.Kind.ANTHROPIC: Anthropic,
+    Provider.Kind.GEMINI: Gemini,
+}
 
 
 def register_built_in(slug: str, maker: Maker) -> None:

@@ -8,6 +8,7 @@ import pytest
 from atrium.engines.adapters.openai import OpenAICompatible, base_of
 from atrium.engines.models import Model, Provider
 from atrium.engines.protocol import (
+    Ended,
     EngineBusy,
     EngineRefused,
     Message,
@@ -56,7 +57,8 @@ pytestmark = pytest.mark.once
 def test_an_answer_comes_word_by_word_with_its_usage(engine_server: Upstream) -> None:
     pieces = asked(engine_server, key="a secret")
     assert text_of(pieces) == ANSWER
-    assert len(pieces) == len(WORDS) + 1
+    assert len(pieces) == len(WORDS) + 2
+    assert pieces[-2] == Ended("stop")
     assert pieces[-1] == Usage(20, 12)
     sent = engine_server.asked[0]
     assert sent.headers["authorization"] == "Bearer a secret"

@@ -106,8 +106,10 @@ def checked(data: bytes) -> dict[str, Any]:
     """
     try:
         frame = json.loads(data.decode("utf-8", "replace"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise broke_off() from None
+    if isinstance(frame, list) and len(frame) == 1:  # as Gemini tells what went wrong
+        frame = frame[0]
     if not isinstance(frame, dict):
         raise broke_off()
     if frame.get("error"):
@@ -128,7 +130,7 @@ async def _what_it_said(answering: Answering) -> str:
     try:
         body = await answering.whole(most=LIMITS.engine_line_bytes)
         frame = json.loads(body)
-    except (FetchFailed, ValueError):
+    except (FetchFailed, ValueError, RecursionError):
         return ""
     if isinstance(frame, list):  # Gemini wraps what went wrong in a list
         frame = frame[0] if frame else {}

@@ -1,6 +1,6 @@
 """Server-sent events as engines send them: split anywhere, with comments, and not always well."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable
 
 from atrium.engines.protocol import EngineBusy
 from atrium.kit.limits import LIMITS
@@ -10,7 +10,7 @@ class LineTooLong(EngineBusy):
     """A line of the stream has no end."""
 
 
-async def data_of(pieces: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+async def data_of(pieces: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
     """Yield the data of each event: bytes, since a character may be split between two pieces.
 
     :raises LineTooLong: before a line without an end fills the memory

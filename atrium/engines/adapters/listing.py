@@ -4,13 +4,13 @@ import json
 
 from django.utils.translation import gettext as _
 
+from atrium.engines.adapters.anthropic import VERSION
 from atrium.engines.adapters.asking import broke_off, refusal_for
+from atrium.engines.adapters.gemini import base_of as gemini_base_of
 from atrium.engines.adapters.openai import base_of
 from atrium.engines.protocol import EngineBusy
 from atrium.kit.http import FetchFailed
 from atrium.kit.lines_out import asked, close
-
-_VERSION = {"anthropic-version": "2023-06-01"}
 
 
 async def models_at(*, kind: str, url: str, key: str) -> list[str]:
@@ -36,9 +36,9 @@ async def models_at(*, kind: str, url: str, key: str) -> list[str]:
 
 
 def _where(kind: str, url: str, key: str) -> tuple[str, dict[str, str]]:
-    base = base_of(url)
     if kind == "gemini":
-        return f"{url.rstrip('/')}/models?pageSize=1000", {"x-goog-api-key": key}
+        return f"{gemini_base_of(url)}/models?pageSize=1000", {"x-goog-api-key": key}
+    base = base_of(url)
     if kind == "anthropic":
-        return f"{base}/models?limit=1000", {"x-api-key": key, **_VERSION}
+        return f"{base}/models?limit=1000", {"x-api-key": key, **VERSION}
     return f"{base}/models", {"Authorization": f"Bearer {key}"} if key else {}
