@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from atrium.web import health, look, metrics
+from atrium.web import departures, health, look, metrics
 from atrium.web.policy import page
 from atrium.web.render import render_page
 from atrium.web.shell import THEMES, Shell, keep_preferences
@@ -141,6 +141,18 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 def offline(request: HttpRequest) -> HttpResponse:
     """The page that stands in while there is no line; kept by the service worker."""
     return render_page(request, "web/offline.html")
+
+
+@page("GET", who="anyone")
+def leaving(request: HttpRequest) -> HttpResponse:
+    """Say where a foreign link of an answer leads, before anybody goes there."""
+    place = departures.place_of(request.GET.get("to", ""))
+    if place is None:
+        raise Http404
+    response = render_page(request, "web/leaving.html", {"place": place})
+    response.headers["X-DNS-Prefetch-Control"] = "off"  # nor asks for the name by itself
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @page("GET", "POST", who="anyone")

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from atrium.web import pages
+from atrium.web.departures import WAY_OUT
 
 app_name = "web"
 urlpatterns = [
@@ -12,5 +13,6 @@ urlpatterns = [
     path("manifest.webmanifest", pages.manifest, name="manifest"),
     path("sw.js", pages.service_worker, name="service_worker"),
     path("offline", pages.offline, name="offline"),
+    path(WAY_OUT.removeprefix("/"), pages.leaving, name="leaving"),
     path("look", pages.look_page, name="look"),
 ]

@@ -26,7 +26,7 @@ function watchNotes() {
 
 /* What scrolls sideways inside a page can be reached by key. */
 function reachScrollers() {
-  for (const box of document.querySelectorAll(".answer pre:not([tabindex]), .answer table:not([tabindex])")) {
+  for (const box of document.querySelectorAll(".answer :is(pre, .sideways, .formula):not([tabindex])")) {
     if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   }
 }
