@@ -103,6 +103,7 @@ async def _whole(
     is_answer = completion.status < 300
     if is_answer:
         _checked(lambda: heard.read_whole(body))
+        heard.written()
         serving.has_delivered = True
         # Before the answer goes out: who has it can read its receipt.
         await unbroken(switchboard.end(serving))
@@ -123,22 +124,25 @@ async def _stream(
 ) -> None:
     try:
         async for piece in completion.body:
-            await _give(exchange, serving, heard.take(piece))
-            if heard.ending:
+            await _give(exchange, serving, heard, heard.take(piece))
+            if heard.ending or heard.trouble:
                 break
-        await _give(exchange, serving, heard.finish())
+        await _give(exchange, serving, heard, heard.finish())
+        if heard.trouble:
+            raise heard.trouble
     except EngineTrouble as trouble:
         raise trouble_of(trouble) from trouble
     await unbroken(switchboard.end(serving))
     await exchange.give(heard.ending, more=False)
 
 
-async def _give(exchange: Exchange, serving: Serving, out: bytes) -> None:
+async def _give(exchange: Exchange, serving: Serving, heard: Heard, out: bytes) -> None:
     if not out:
         return
     if not exchange.has_begun:
         await exchange.begin(200, kind=EVENTS, headers=[(b"x-accel-buffering", b"no")])
     await exchange.give(out)
+    heard.written()
     serving.has_delivered = True
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from atrium.engines.adapters.asking import broke_off, checked, count_of
 from atrium.engines.adapters.event_lines import LineTooLong
-from atrium.engines.protocol import Usage
+from atrium.engines.protocol import EngineTrouble, Usage
 from atrium.kit.limits import LIMITS
 from atrium.metering.tokens import count_tokens
 
@@ -36,38 +36,44 @@ class Said:
 
 
 class Heard:
-    """One answer. Feed it what comes; ``take`` returns what of it may go out."""
+    """One answer. Feed it what comes; ``take`` returns what of it may go out, and ``written`` says
+    that it has. ``trouble`` is what the engine ended with instead of an end."""
 
     def __init__(self, *, hides_usage: bool = False) -> None:
         self.said = Said()
         self.usage: Usage | None = None
+        self.trouble: EngineTrouble | None = None
         self.is_ended = False
         self.ending = b""
         self._hides_usage = hides_usage
         self._rest = b""
+        self._unwritten: list[str] = []
 
     def take(self, piece: bytes) -> bytes:
         """Return the whole events that have come, but the last of the stream: see ``ending``.
 
-        :raises EngineTrouble: when one is garbage, tells of an error, or has no end
+        When one is garbage, tells of an error, or has no end, those before it, and ``trouble``.
         """
         self._rest += piece
         cut = max(_after(self._rest, b"\n\n"), _after(self._rest, b"\r\n\r\n"))
         whole, self._rest = self._rest[:cut], self._rest[cut:]
         if len(self._rest) > LIMITS.engine_line_bytes:
-            raise LineTooLong("A line of the answer has no end.")
+            self.trouble = LineTooLong("A line of the answer has no end.")
         return self._heard(whole) if whole else b""
 
     def finish(self) -> bytes:
-        """Return what came last, without the empty line that some leave out.
-
-        :raises EngineTrouble: when the answer broke off
-        """
+        """Return what came last, without the empty line that some leave out."""
         rest, self._rest = self._rest, b""
         out = self._heard(rest + b"\n\n") if rest.strip() else b""
         if not self.is_ended and not self.ending:
-            raise broke_off()
+            self.trouble = self.trouble or broke_off()
         return out
+
+    def written(self) -> None:
+        """Count what was taken as said: it has gone out."""
+        for text in self._unwritten:
+            self.said.add(text)
+        self._unwritten.clear()
 
     def read_whole(self, body: bytes) -> None:
         """Listen to an answer that is no stream.
@@ -81,8 +87,15 @@ class Heard:
         self.is_ended = True
 
     def _heard(self, whole: bytes) -> bytes:
-        events = whole.replace(b"\r\n", b"\n").split(b"\n\n")
-        return b"".join([event + b"\n\n" for event in events if self._hear(event)])
+        out = []
+        for event in whole.replace(b"\r\n", b"\n").split(b"\n\n"):
+            try:
+                if self._hear(event):
+                    out += [event, b"\n\n"]
+            except EngineTrouble as trouble:
+                self.trouble = trouble
+                break
+        return b"".join(out)
 
     def _hear(self, event: bytes) -> bool:
         """Take one event in; return whether it goes out."""
@@ -118,10 +131,10 @@ class Heard:
             return
         for name in ("content", "refusal", "reasoning_content", "reasoning"):
             if isinstance(text := said.get(name), str):
-                self.said.add(text)
+                self._unwritten.append(text)
         if said.get("tool_calls"):
             for call in _objects(said["tool_calls"]):
-                self.said.add(json.dumps(call.get("function"), ensure_ascii=False))
+                self._unwritten.append(json.dumps(call.get("function"), ensure_ascii=False))
 
 
 def _after(text: bytes, mark: bytes) -> int:

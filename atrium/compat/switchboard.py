@@ -124,8 +124,10 @@ class Switchboard:
         try:
             return await work
         finally:
-            await unbroken(self.end(serving))
-            self._serving.discard(serving)
+            try:
+                await unbroken(self.end(serving))
+            finally:
+                self._serving.discard(serving)
 
     async def end(self, serving: Serving) -> None:
         """Charge for what was delivered; a second time changes nothing."""
