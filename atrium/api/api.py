@@ -5,11 +5,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from atrium.api.schemas import Me, MeIn
+from atrium.api.schemas import Me, MeIn, Window
 from atrium.kit import clock
 from atrium.kit.credits import MICRO
 from atrium.kit.errors import SignInNeeded
 from atrium.ledger.queries import balance_of
+from atrium.metering.queries import window_of
 from atrium.people.actions import change_profile
 from atrium.people.caller import Caller
 from atrium.people.models import User
@@ -57,7 +58,7 @@ def _told(caller: Caller, whose: UUID) -> Me:
         joined_at=person.joined_at if person else None,
         plan=plan_of(caller).slug,
         credits=balance_of(caller.audience) / MICRO,
-        window=None,
+        window=Window.of(window_of(caller, clock.now())),
         has_paid=paid_at is not None,
         payment_date=paid_at,
         **said,

@@ -1,19 +1,30 @@
 from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from ninja import Schema
 from pydantic import Field
 
+from atrium.metering.window import WindowState
 from atrium.web.schemas import StrictSchema, example
 
 
 class Window(Schema):
     """The span of time within which a plan's tokens are counted."""
 
-    limit: int | None = Field(description="Tokens in one window; null without a limit.")
-    used: int
-    opens_at: datetime | None
-    resets_at: datetime | None
+    limit: int = Field(description="Tokens in one window; -1 without a limit.")
+    used: int = Field(description="Of them, with what calls under way have set aside.")
+    opens_at: datetime | None = Field(description="null until the first token is used.")
+    resets_at: datetime | None = Field(description="Six hours later.")
+
+    @classmethod
+    def of(cls, window: WindowState) -> Self:
+        return cls(
+            limit=window.limit,
+            used=window.used,
+            opens_at=window.opens_at,
+            resets_at=window.resets_at,
+        )
 
 
 class Me(Schema):
@@ -33,7 +44,12 @@ class Me(Schema):
         joined_at="2026-11-21T12:00:00Z",
         plan="basic",
         credits=0,
-        window=None,
+        window={
+            "limit": 100_000,
+            "used": 4_096,
+            "opens_at": "2026-11-21T12:00:00Z",
+            "resets_at": "2026-11-21T18:00:00Z",
+        },
         has_paid=False,
         payment_date=None,
     )
@@ -51,7 +67,7 @@ class Me(Schema):
     joined_at: datetime | None
     plan: str | None = Field(description="The name by which `/plans` lists it.")
     credits: float = Field(description="What can be spent now.")
-    window: Window | None
+    window: Window
     has_paid: bool
     payment_date: datetime | None = Field(description="When they paid last.")
 

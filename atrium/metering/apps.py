@@ -7,5 +7,5 @@ class MeteringConfig(AppConfig):
     name = "atrium.metering"
 
     def ready(self) -> None:
-        for part in ("dead_calls", "told"):
+        for part in ("options", "dead_calls", "told"):
             import_module(f"{self.name}.{part}")

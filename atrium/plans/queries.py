@@ -21,6 +21,9 @@ from atrium.plans.models import (
 )
 from atrium.plans.periods import period_at
 
+_TOKENS = {GUEST: 20_000, FREE: 100_000}
+"""What the plans that everybody has give in a window, should their rows be gone."""
+
 
 class NoSuchPlan(NotFound):
     """There is no plan of that name, or it is not to be chosen."""
@@ -53,7 +56,8 @@ def plan_of(caller: Caller, at: datetime | None = None) -> Plan:
     if subscription and subscription.gives_at(at or billing_clock.now()):
         return subscription.plan
     slug = FREE if caller.is_member else GUEST
-    return Plan.objects.filter(slug=slug).first() or Plan(slug=slug, tokens_per_window=0)
+    found = Plan.objects.filter(slug=slug).first()
+    return found or Plan(slug=slug, tokens_per_window=_TOKENS[slug])
 
 
 def plans_to_choose() -> list[Plan]:

@@ -30,7 +30,7 @@ def test_a_key_is_its_person(alice: User) -> None:
         "role": "USER",
         "plan": "basic",
         "credits": 0,
-        "window": None,
+        "window": {"limit": 100_000, "used": 0, "opens_at": None, "resets_at": None},
         "has_paid": False,
         "payment_date": None,
     }

@@ -40,7 +40,7 @@ def ask(chat: Chat, text: str = "Why?", *, key: str = "") -> Begun:
 
 
 def test_it_keeps_the_question_and_opens_an_answer_with_a_receipt(chat: Chat) -> None:
-    question, answer, _new = ask(chat, "  Why are leaves green?\r\n ")
+    question, answer, *_rest = ask(chat, "  Why are leaves green?\r\n ")
 
     assert question.text == "Why are leaves green?"
     assert (answer.parent, answer.state) == (question, Turn.State.WRITING)
@@ -60,7 +60,7 @@ def test_a_repeated_key_asks_once(chat: Chat) -> None:
     first = ask(chat, key="k")
     second = ask(chat, key="k")
 
-    assert second == (first.question, first.answer, False)
+    assert second == (first.question, first.answer, False, None)
     assert chat.turns.count() == 2
 
 
@@ -94,6 +94,7 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_kept(
 
 def test_who_cannot_pay_is_refused_and_nothing_is_kept(chat: Chat) -> None:
     scripted.model(output_price=1_000_000)
+    make.spends_credits(chat.person)
 
     with pytest.raises(NotEnough):
         ask(chat)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def answer(alice: User, clock: Clock) -> Turn:
     offer_built_in()
     Model.objects.update(output_price=1_000_000)
-    by, now = make.caller(alice), kit_clock.now()
+    by, now = make.spends_credits(alice), kit_clock.now()
     grant(holder=by.audience, amount=1_000_000, key="start", kind="gift", at=now)
     chat = start_chat(by=by, at=now)
     model = Model.objects.get()

@@ -21,6 +21,7 @@ from atrium.people.actions import KeySpent, issue_key
 from atrium.people.actions.keys import ScopeNotHeld
 from atrium.people.caller import Caller
 from atrium.people.models import ApiKey, User
+from tests import make
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -28,6 +29,7 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 @pytest.fixture
 def asks(alice: User) -> Caller:
     """Alice has 1,000 micro-credits, and a key that may spend 100 of them."""
+    make.spends_credits(alice)
     offer_built_in()
     Model.objects.update(output_price=1_000_000)
     legs = [

@@ -25,7 +25,7 @@ def call(alice: User) -> Receipt:
     offer_built_in()
     model = Model.objects.get()
     model.output_price = 1_000_000
-    by = make.caller(alice)
+    by = make.spends_credits(alice)
     legs = [
         Move(PLATFORM, Account.Purpose.ISSUED, -100),
         Move(by.audience, Account.Purpose.WALLET, 100),
