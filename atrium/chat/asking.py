@@ -1,6 +1,7 @@
 """One question with its files, from whichever surface it comes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 from atrium.chat import actions
 from atrium.chat.actions import Begun
 from atrium.chat.generation import desk
-from atrium.chat.models import Chat
+from atrium.chat.models import Chat, Preset, Turn
+from atrium.engines.models import Model
 from atrium.engines.queries import default_model, model_named
 from atrium.files.actions import keep_upload
 from atrium.files.models import File
@@ -27,34 +29,93 @@ class NoSuchModel(NotFound):
     code = "model_not_found"
 
 
-def ask(
-    *,
-    by: Caller,
-    chat: Chat | None,
-    text: str,
-    key: str = "",
-    model_slug: str = "",
-    file_ids: Sequence[str | UUID] = (),
-    uploads: "Sequence[UploadedFile]" = (),
-    at: datetime,
-) -> tuple[Chat, Begun]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody sends: a question, who shall answer it, where it stands, and what it is about.
+
+    It follows the turn ``after``, or stands in the place of the question that it ``edits``; else
+    it follows the branch that is shown. ``beside`` names a second model to ask the same.
+    """
+
+    text: str
+    key: str = ""
+    model: str = ""
+    beside: str = ""
+    preset: UUID | None = None
+    after: UUID | None = None
+    edits: UUID | None = None
+    file_ids: Sequence[str | UUID] = ()
+    uploads: "Sequence[UploadedFile]" = ()
+
+
+def ask(*, by: Caller, chat: Chat | None, asked: Asked, at: datetime) -> tuple[Chat, Begun]:
     """Keep the files, attach them, keep the question, and have its answer written.
 
     All of it or, when any part is refused, nothing but files that were kept already.
     """
-    model = model_named(model_slug) if model_slug else default_model()
-    if model is None:
-        raise NoSuchModel(_("There is no model called %(name)s.") % {"name": model_slug})
-    kept = [_keep(by, upload, at) for upload in uploads if upload.name]
+    kept = [_keep(by, upload, at) for upload in asked.uploads if upload.name]
     with transaction.atomic():
-        files = [*kept, *_files(by, file_ids)]
-        chat = chat or actions.start_chat(by=by, key=key, at=at)
-        begun = actions.begin_turn(by=by, chat=chat, text=text, model=model, key=key, at=at)
+        files = [*kept, *_files(by, asked.file_ids)]
+        chat = chat or _opened(by, asked, at)
+        begun = actions.begin_turn(
+            by=by,
+            chat=chat,
+            text=asked.text,
+            model=model_for(chat, asked.model),
+            beside=model_for(chat, asked.beside) if asked.beside else None,
+            after=asked.after,
+            edits=asked.edits,
+            key=asked.key,
+            at=at,
+        )
         if begun.is_new:  # the same form sent twice brings its files twice
             documents = [add_document(by=by, file=file, at=at) for file in files]
             actions.attach(chat=chat, documents=documents, at=at)
-            desk.begin(begun.answer.pk)
+            for answer in begun.answers:
+                desk.begin(answer.pk)
     return chat, begun
+
+
+def _opened(by: Caller, asked: Asked, at: datetime) -> Chat:
+    chat = actions.start_chat(by=by, key=asked.key, at=at)
+    if asked.preset:
+        actions.take_preset(chat=chat, preset=preset_named(by, asked.preset))
+    return chat
+
+
+def preset_named(by: Caller, preset_id: UUID) -> Preset:
+    found: Preset | None = Preset.objects.visible_to(by).filter(pk=preset_id).first()
+    if found is None:
+        raise NotFound(_("There is no such preset."))
+    return found
+
+
+def ask_again(
+    *, by: Caller, answer: Turn, model_slug: str = "", key: str = "", at: datetime
+) -> Begun:
+    """Have the same question answered once more, by the same model unless another is named."""
+    slug = model_slug or (answer.model.slug if answer.model else "")
+    model = model_named(slug) or model_for(answer.chat, model_slug)
+    with transaction.atomic():
+        begun = actions.answer_again(by=by, answer=answer, model=model, key=key, at=at)
+        if begun.is_new:
+            desk.begin(begun.answer.pk)
+    return begun
+
+
+def model_for(chat: Chat | None, slug: str) -> Model:
+    """Return the model that is named, or the one that the chat was last asked with, if it is
+    still offered; else the first of all.
+
+    :raises NoSuchModel: when the one that is named is not offered
+    """
+    if slug:
+        model = model_named(slug)
+        if model is None:
+            raise NoSuchModel(_("There is no model called %(name)s.") % {"name": slug})
+        return model
+    last = model_named(chat.model.slug) if chat and chat.model else None
+    return last or default_model()
 
 
 def _keep(by: Caller, upload: "UploadedFile", at: datetime) -> File:

@@ -11,15 +11,15 @@ from atrium.chat.models import Chat, Turn
 
 _KEY: "models.UUIDField[UUID, UUID]" = models.UUIDField()
 _UP = """
-WITH RECURSIVE up(id, parent_id, tokens, counts, far) AS (
-  SELECT id, parent_id, tokens, (hidden_at IS NULL AND text <> ''), 0
+WITH RECURSIVE up(id, parent_id, role, tokens, counts, far) AS (
+  SELECT id, parent_id, role, tokens, (hidden_at IS NULL AND text <> ''), 0
   FROM chat_turn WHERE id = %s AND chat_id = %s
   UNION ALL
-  SELECT turn.id, turn.parent_id, turn.tokens, (turn.hidden_at IS NULL AND turn.text <> ''),
-    up.far + 1
+  SELECT turn.id, turn.parent_id, turn.role, turn.tokens,
+    (turn.hidden_at IS NULL AND turn.text <> ''), up.far + 1
   FROM chat_turn AS turn JOIN up ON turn.id = up.parent_id WHERE up.far < %s
 )
-SELECT id, tokens, counts FROM up ORDER BY far
+SELECT id, role, tokens, counts FROM up ORDER BY far
 """
 _DOWN = """
 WITH RECURSIVE down(id) AS (
@@ -35,6 +35,7 @@ class Step(NamedTuple):
     """A turn on the way up from another; it ``counts`` when an engine is given it."""
 
     turn: UUID
+    is_answer: bool
     tokens: int
     counts: bool
 
@@ -44,7 +45,10 @@ def way_up(chat: Chat, turn_id: UUID | None, *, most: int) -> list[Step]:
     if turn_id is None or most < 1:
         return []
     rows = _rows(_UP, [_written(turn_id), _written(chat.pk), most - 1])
-    return [Step(_read(found), tokens, bool(counts)) for found, tokens, counts in rows]
+    return [
+        Step(_read(found), role == Turn.Role.ANSWERED, tokens, bool(counts))
+        for found, role, tokens, counts in rows
+    ]
 
 
 def newest_under(chat: Chat, turn_id: UUID) -> UUID | None:

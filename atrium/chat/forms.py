@@ -9,7 +9,11 @@ class QuestionForm(forms.Form):
         required=False, strip=False, widget=forms.Textarea, label=_("Your question")
     )
     key = forms.UUIDField(required=False)
-    model = forms.SlugField(required=False)
+    model = forms.CharField(required=False, max_length=190)
+    beside = forms.CharField(required=False, max_length=190)
+    after = forms.UUIDField(required=False)
+    edits = forms.UUIDField(required=False)
+    preset = forms.UUIDField(required=False)
 
 
 class TitleForm(forms.Form):

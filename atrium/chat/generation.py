@@ -17,13 +17,13 @@ from django.utils.translation import override
 
 from atrium.chat import actions, queries
 from atrium.chat.models import Turn
+from atrium.chat.prompts import tokens_of
 from atrium.engines.protocol import EngineTrouble, Question, Quote, Text, Usage
 from atrium.engines.registry import engine_for
 from atrium.events.actions import whisper
 from atrium.kit import clock
 from atrium.kit.bell import Ear, ring
 from atrium.kit.offload import offload
-from atrium.metering.tokens import count_tokens
 from atrium.web import drain
 
 STOP = "stop"
@@ -43,6 +43,7 @@ class Writing:
     length: int = 0  # in code points, as readers count
     quotes: list[Quote] = field(default_factory=list)
     usage: Usage | None = None
+    tokens_in: int = 0  # by our own count
     task: "asyncio.Task[None] | None" = None
 
     @property
@@ -146,6 +147,7 @@ class Desk:
 
     async def _ask(self, writing: Writing) -> None:
         question = await self._question_for(writing)
+        writing.tokens_in = tokens_of(question)
         assert writing.answer.model is not None
         async for piece in engine_for(writing.answer.model).answer(question):
             if isinstance(piece, Text):
@@ -243,7 +245,6 @@ async def _unbroken(work: Awaitable[None]) -> None:
 
 def _finish(writing: Writing, state: Turn.State, failure: str) -> None:
     text = writing.text
-    asked = writing.answer.parent.text if writing.answer.parent else ""
     usage = writing.usage
     with override(writing.answer.language):
         actions.finish_turn(
@@ -252,7 +253,7 @@ def _finish(writing: Writing, state: Turn.State, failure: str) -> None:
             quotes=writing.quotes,
             state=state,
             failure=failure,
-            tokens_in=usage.tokens_in if usage else count_tokens(asked),
+            tokens_in=usage.tokens_in if usage else writing.tokens_in,
             tokens_out=usage.tokens_out if usage else None,
             at=clock.now(),
         )

@@ -1,19 +1,21 @@
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import override
 
+from atrium.chat import prompts
+from atrium.chat.branches import end_of, in_order, tell_versions, way_up
 from atrium.chat.models import Chat, Citation, Turn
 from atrium.chat.quoted import cut_at
 from atrium.engines.protocol import Message, Question, Source
 from atrium.kit.limits import LIMITS
+from atrium.metering.tokens import count_tokens
 from atrium.people.caller import Caller
 from atrium.sources.models import Document, Passage
 from atrium.sources.queries import passages_about
-
-HISTORY = 20
 
 
 def chats_of(caller: Caller) -> "QuerySet[Chat]":
@@ -22,42 +24,83 @@ def chats_of(caller: Caller) -> "QuerySet[Chat]":
 
 
 class Stretch(NamedTuple):
-    """Some of what was said in a chat, in order; ``earlier`` when more was said before it."""
+    """Some of the branch that is shown, in order; ``earlier`` when more was said before it.
+
+    ``is_other`` when somebody who knows another branch has to forget that first.
+    """
 
     turns: list[Turn]
     earlier: bool
+    is_other: bool = False
 
     @property
     def first(self) -> UUID | None:
         return self.turns[0].pk if self.turns else None
 
 
-def turns_of(chat: Chat, *, before: UUID | None = None) -> Stretch:
-    """The last that was said in the chat, or the last before one turn, with what a page shows."""
-    turns = _shown(chat).order_by("-id")
+def turns_of(chat: Chat, *, before: UUID | None = None, until: UUID | None = None) -> Stretch:
+    """The last of the branch that is shown, or the last before one turn, with what a page shows.
+
+    As far back as ``until``, if that is further than a page reaches.
+    """
+    last = end_of(chat)
     if before:
-        turns = turns.filter(id__lt=before)
-    found = list(turns[: LIMITS.turns + 1])
-    return Stretch(found[: LIMITS.turns][::-1], earlier=len(found) > LIMITS.turns)
+        last = chat.turns.filter(pk=before).values_list("parent_id", flat=True).first()
+    ids = [step.turn for step in way_up(chat, last, most=LIMITS.turns + 1)]
+    if until and until not in ids:
+        ids = [step.turn for step in way_up(chat, last, most=LIMITS.history_turns)]
+        ids = ids[: ids.index(until) + 2] if until in ids else ids[: LIMITS.turns + 1]
+    most = max(LIMITS.turns, len(ids) - 1)
+    return Stretch(_shown(chat, ids[:most][::-1]), earlier=len(ids) > most)
 
 
-def turns_since(chat: Chat, known: UUID | None) -> list[Turn]:
-    """What was said after the turn that somebody knows; after all of it for who knows none."""
-    if known is None:
-        return turns_of(chat).turns
-    return list(_shown(chat).filter(id__gt=known).order_by("id")[: LIMITS.turns])
+def turns_since(chat: Chat, known: UUID | None) -> Stretch:
+    """What was said after the turn that somebody knows; the end of the branch for who knows none,
+    or another branch."""
+    ids = [step.turn for step in way_up(chat, end_of(chat), most=LIMITS.history_turns)]
+    if known is None or not _knows(chat, ids, known):
+        return turns_of(chat)._replace(is_other=known is not None)
+    fresh = ids[: ids.index(known)][::-1] if known in ids else []
+    return Stretch(_shown(chat, fresh[: LIMITS.turns]), earlier=False)
 
 
-def _shown(chat: Chat) -> "QuerySet[Turn]":
-    turns: QuerySet[Turn] = chat.turns.select_related("model", "receipt", "person")
-    return turns.prefetch_related("citations")
+def _knows(chat: Chat, ids: list[UUID], known: UUID) -> bool:
+    """Whether that turn is of this branch, or stands beside one of it."""
+    beside = chat.turns.filter(pk=known, beside=True).values_list("parent_id", flat=True).first()
+    return known in ids or (beside in ids and ids.index(beside) == 1)
+
+
+def _shown(chat: Chat, ids: Sequence[UUID]) -> list[Turn]:
+    """These turns in order, each with its versions; an answer that is last and was asked together
+    with another has that beside it."""
+    turns: QuerySet[Turn] = chat.turns.select_related("model", "receipt", "person", "chat")
+    shown = in_order(turns.filter(pk__in=ids).prefetch_related("citations"), ids)
+    tell_versions(chat, shown)
+    if shown and shown[-1].beside:
+        others = turns.filter(parent=shown[-1].parent_id, beside=True).exclude(pk=shown[-1].pk)
+        shown[-1].others = tuple(others.prefetch_related("citations").order_by("id"))
+    return shown
 
 
 def answer_visible_to(caller: Caller, turn_id: UUID) -> Turn | None:
     """The answer with this id, if it stands in a chat that the caller may see."""
     visible = Chat.objects.visible_to(caller).kept()
     answers = Turn.objects.filter(pk=turn_id, role=Turn.Role.ANSWERED, chat__in=visible)
-    return answers.select_related("chat", "model", "receipt", "parent").first()
+    found = answers.select_related("chat", "model", "receipt", "parent").first()
+    if found:
+        tell_versions(found.chat, [found])
+    return found
+
+
+def turn_visible_to(caller: Caller, turn_id: UUID) -> Turn | None:
+    """The question or answer with this id, if it stands in a chat that the caller may see."""
+    visible = Chat.objects.visible_to(caller).kept()
+    return Turn.objects.filter(pk=turn_id, chat__in=visible).select_related("chat").first()
+
+
+def begun_in(chat: Chat, turns: Sequence[Turn]) -> list[Turn]:
+    """What was just begun, with what a page shows of it."""
+    return _shown(chat, [turn.pk for turn in turns])
 
 
 def answer_to_write(answer_id: UUID) -> Turn | None:
@@ -85,33 +128,41 @@ def is_still_reading(chat: Chat) -> bool:
 
 def question_for(answer: Turn) -> Question:
     """Gather what the engine is given: the question, what was said, and passages that fit."""
-    asked = answer.parent
-    assert asked is not None
+    asked, model = answer.parent, answer.model
+    assert asked is not None, "chat_answer_has_model_receipt_and_question"
+    assert model is not None, "chat_answer_has_model_receipt_and_question"
     # Read anew: whoever asked as a guest may have signed in while the files were being read.
     chat = Chat.objects.select_related("person", "guest").get(pk=answer.chat_id)
-    owner = Caller(person=chat.person, guest=chat.guest)
-    documents = list(documents_of(answer.chat).values_list("pk", flat=True))
+    fitted = prompts.fit(chat=chat, after=asked.parent_id, text=asked.text, model=model)
+    said = in_order(chat.turns.filter(pk__in=fitted.history), fitted.history)
     with override(answer.language):
-        sources = tuple(
-            Source(
-                ref=passage.pk,
-                title=passage.document.title,
-                text=passage.text,
-                place_of=passage.place_of,
-            )
-            for passage in passages_about(asked.text, caller=owner, documents=documents)
+        return Question(
+            text=asked.text,
+            system=prompts.system_of(chat),
+            sources=_sources(chat, asked.text, most=fitted.sources),
+            history=tuple(
+                Message("assistant" if turn.is_answer else "user", turn.text) for turn in said
+            ),
+            language=answer.language,
+            most_tokens=prompts.longest_answer(chat, model),
         )
-    said = answer.chat.turns.filter(id__lt=asked.pk, hidden_at=None).exclude(text="")
-    before = said.order_by("-id")[:HISTORY]
-    return Question(
-        text=asked.text,
-        sources=sources,
-        history=tuple(
-            Message("assistant" if turn.is_answer else "user", turn.text)
-            for turn in reversed(before)
-        ),
-        language=answer.language,
-        most_tokens=answer.model.most_output_tokens if answer.model else 1024,
+
+
+def _sources(chat: Chat, asked: str, *, most: int) -> tuple[Source, ...]:
+    """Passages of the chat's files about what is asked, as many as ``most`` tokens hold."""
+    owner = Caller(person=chat.person, guest=chat.guest)
+    documents = list(documents_of(chat).values_list("pk", flat=True))
+    found = passages_about(asked, caller=owner, documents=documents, limit=prompts.PASSAGES)
+    used = accumulate(count_tokens(passage.text) for passage in found)
+    return tuple(
+        Source(
+            ref=passage.pk,
+            title=passage.document.title,
+            text=passage.text,
+            place_of=passage.place_of,
+        )
+        for passage, tokens in zip(found, used, strict=True)
+        if tokens <= most
     )
 
 

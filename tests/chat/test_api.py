@@ -7,6 +7,7 @@ from atrium.kit.limits import LIMITS
 from atrium.people.models import User
 from tests import make
 from tests.api.caller import Program, problem
+from tests.chat.said import said_in
 
 pytestmark = pytest.mark.django_db
 
@@ -99,10 +100,7 @@ def test_rename_trash_and_restore(alice: User) -> None:
 def test_a_long_chat_is_read_from_its_end(alice: User) -> None:
     now = clock.now()
     chat = Chat.objects.create(person=alice, made_at=now, touched_at=now)
-    Turn.objects.bulk_create(
-        Turn(chat=chat, role="asked", text="Why?", made_at=now, ended_at=now)
-        for _number in range(LIMITS.turns + 5)
-    )
+    said_in(chat, LIMITS.turns + 5)
     program = Program(alice)
 
     last = program.ask("GET", f"/chats/{chat.pk}").json()

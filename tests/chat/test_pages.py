@@ -13,6 +13,7 @@ from atrium.people.models import Guest, User
 from atrium.sources.models import Document
 from tests import make
 from tests.chat import scripted
+from tests.chat.said import said_in
 
 pytestmark = pytest.mark.django_db
 
@@ -110,12 +111,7 @@ def test_a_long_chat_is_shown_a_page_at_a_time(
     client: Client, alice: User, chat_of_alice: Chat
 ) -> None:
     client.force_login(alice)
-    now = clock.now()
-    turns = Turn.objects.bulk_create(
-        Turn(chat=chat_of_alice, role="asked", text=f"q{number}.", made_at=now, ended_at=now)
-        for number in range(LIMITS.turns + 5)
-    )
-    turns.sort(key=lambda turn: turn.pk)
+    turns = said_in(chat_of_alice, LIMITS.turns + 5)
 
     last = client.get(f"/chat/{chat_of_alice.pk}").content.decode()
     assert last.count("<article") == LIMITS.turns

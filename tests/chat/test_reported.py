@@ -72,6 +72,7 @@ def test_a_hidden_answer_is_shown_nowhere(
 
 def test_no_model_is_told_what_is_hidden(alice: User, answer: Turn, reported: Report) -> None:
     hide(reported)
+    Model.objects.update(quotes_only=False)  # one that is given what was said
     following = ask(alice, answer.chat, "And now?", "Well.")
 
     question = queries.question_for(following)

@@ -9,6 +9,7 @@ from atrium.chat.actions.chats import (
     restore_chat,
     start_chat,
 )
+from atrium.chat.actions.endings import abandon_call, abandon_turns, finish_turn
 from atrium.chat.actions.turns import (
     LEASE,
     LONGEST_QUESTION,
@@ -17,10 +18,17 @@ from atrium.chat.actions.turns import (
     QuestionTooLong,
     StillWriting,
     TooManyAnswers,
-    abandon_call,
-    abandon_turns,
+    TooManyVersions,
     begin_turn,
-    finish_turn,
+)
+from atrium.chat.actions.versions import answer_again, choose
+from atrium.chat.actions.wishes import (
+    Wishes,
+    change_preset,
+    make_preset,
+    remove_preset,
+    set_wishes,
+    take_preset,
 )
 
 __all__ = [
@@ -32,14 +40,23 @@ __all__ = [
     "StillWriting",
     "TooManyAnswers",
     "TooManyFiles",
+    "TooManyVersions",
+    "Wishes",
     "abandon_call",
     "abandon_turns",
+    "answer_again",
     "attach",
     "begin_turn",
+    "change_preset",
+    "choose",
     "delete_chat",
     "finish_turn",
+    "make_preset",
     "purge_chats",
+    "remove_preset",
     "rename_chat",
     "restore_chat",
+    "set_wishes",
     "start_chat",
+    "take_preset",
 ]

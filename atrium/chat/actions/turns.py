@@ -5,20 +5,20 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from atrium.chat.models import Chat, Citation, Turn
+from atrium.chat import branches
+from atrium.chat.models import Chat, Turn
+from atrium.chat.prompts import fit, longest_answer
 from atrium.engines.models import Model
-from atrium.engines.protocol import Quote
 from atrium.events.actions import tell
 from atrium.kit.errors import Conflict, NotFound, TooLarge, TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.metering import actions as metering
-from atrium.metering.models import Receipt
 from atrium.metering.tokens import count_tokens
 from atrium.people.caller import Caller
-from atrium.sources.models import Passage, as_one_line
 
 LONGEST_QUESTION = LIMITS.message_characters
 # How long an answer's writer may be silent before it is taken to be dead.
@@ -46,138 +46,193 @@ class TooManyAnswers(TooMany):
     code = "too_many_answers"
 
 
+class TooManyVersions(Unprocessable):
+    """There are as many versions of this as are kept."""
+
+    code = "too_many_versions"
+
+
 class Begun(NamedTuple):
-    """A question and the answer now being written; ``is_new`` is False for a repeated key."""
+    """A question and the answer now being written; ``is_new`` is False for a repeated key.
+
+    ``beside`` is the answer of a second model that was asked at once.
+    """
 
     question: Turn
     answer: Turn
     is_new: bool
+    beside: Turn | None = None
+
+    @property
+    def answers(self) -> list[Turn]:
+        return [self.answer, self.beside] if self.beside else [self.answer]
 
 
 @transaction.atomic
 def begin_turn(
-    *, by: Caller, chat: Chat, text: str, model: Model, key: str = "", at: datetime
+    *,
+    by: Caller,
+    chat: Chat,
+    text: str,
+    model: Model,
+    beside: Model | None = None,
+    after: UUID | None = None,
+    edits: UUID | None = None,
+    key: str = "",
+    at: datetime,
 ) -> Begun:
     """Keep the question, set aside what its answer may cost, and open the answer.
 
+    It follows the branch that is shown, or the turn ``after``, or it stands in the place of the
+    question that it ``edits``. With ``beside`` a second model is asked the same.
+
     :raises QuestionEmpty: when there is nothing to answer
     :raises QuestionTooLong: before anything is charged
+    :raises PromptTooLong: before anything is charged, when a model does not take in that much
     :raises StillWriting: while the chat's last answer is being written
     :raises TooManyAnswers: while as many as this caller may have are being written elsewhere
     """
     text = _asked(text)
-    # Touching the chat first makes two questions at once wait for each other.
+    touch(by=by, chat=chat, at=at)
+    if known := known_by(chat, key):
+        return known
+    models = [model, beside] if beside else [model]
+    check_free(by=by, chat=chat, wanted=len(models), at=at)
+    parent = _place_of(chat, after, edits)
+    if edits:
+        check_versions(chat.turns.filter(parent=parent))
+    question = Turn.objects.create(
+        chat=chat,
+        parent=parent,
+        role=Turn.Role.ASKED,
+        key=key,
+        text=text,
+        tokens=count_tokens(text),
+        made_at=at,
+        ended_at=at,
+        **by.as_owner(),
+    )
+    if parent:
+        chat.turns.filter(parent=parent.parent_id, beside=True).update(beside=False)
+    begun = open_answers(by=by, chat=chat, question=question, models=models, at=at)
+    if not chat.title:
+        _title(chat, text)
+    return begun
+
+
+def open_answers(
+    *,
+    by: Caller,
+    chat: Chat,
+    question: Turn,
+    models: Sequence[Model],
+    key: str = "",
+    at: datetime,
+) -> Begun:
+    """Open an answer of each model, and show the branch that the first one ends."""
+    answers = [
+        _opened(by=by, question=question, model=model, key=key if not number else "", at=at)
+        for number, model in enumerate(models)
+    ]
+    if len(answers) > 1:
+        Turn.objects.filter(pk__in=[answer.pk for answer in answers]).update(beside=True)
+        for answer in answers:
+            answer.beside = True
+    Chat.objects.filter(pk=chat.pk).update(chosen=answers[0].pk, model=models[0])
+    chat.chosen, chat.model = answers[0].pk, models[0]
+    told = {"chat": str(chat.pk), "question": str(question.pk), "answer": str(answers[0].pk)}
+    tell(chat.audience, "turn.began", told, at=at)
+    return Begun(question, answers[0], is_new=True, beside=(*answers, None)[1])
+
+
+def touch(*, by: Caller, chat: Chat, at: datetime) -> None:
+    """Make what else begins in this chat wait, and read anew what it is by now.
+
+    :raises NotFound: when it is gone, or not this member's any more
+    """
     # A member's must still be theirs: they may be giving back what they claimed just now.
     rows = Chat.objects.visible_to(by) if by.is_member else Chat.objects
     if not rows.filter(pk=chat.pk, deleted_at=None).update(touched_at=at):
         raise NotFound(_("This chat is not there any more."))
-    if known := _known(chat, key):
-        return known
+    chat.refresh_from_db()
+
+
+def check_free(*, by: Caller, chat: Chat, wanted: int, at: datetime) -> None:
+    """See that nothing is being written in the chat, and that the caller may have more written."""
     if chat.turns.filter(state=Turn.State.WRITING).exists():
         raise StillWriting(
             _("The last answer is still being written."), way_on=_("Wait for it, or stop it.")
         )
-    said_by = by.as_owner()
-    _check_hands(by, at)
-    question = Turn.objects.create(
-        chat=chat,
-        parent=chat.turns.order_by("-id").first(),
-        role=Turn.Role.ASKED,
-        key=key,
-        text=text,
-        made_at=at,
-        ended_at=at,
-        **said_by,
-    )
+    _check_hands(by, wanted, at)
+
+
+def check_versions(versions: "QuerySet[Turn]") -> None:
+    """See that one more version of these turns may be kept."""
+    if (used := versions.count()) >= LIMITS.versions_per_turn:
+        raise TooManyVersions(
+            _("At most %(limit)d versions are kept.") % {"limit": LIMITS.versions_per_turn},
+            limit=LIMITS.versions_per_turn,
+            used=used,
+            way_on=_("Ask it as a new question."),
+        )
+
+
+def known_by(chat: Chat, key: str) -> Begun | None:
+    """Return what was begun with this key before."""
+    asked = chat.turns.filter(key=key).select_related("parent").first() if key else None
+    if asked is None:
+        return None
+    if asked.is_answer:
+        return Begun(asked.parent, asked, is_new=False) if asked.parent else None
+    answers = list(asked.children.order_by("id")[:2])
+    beside = answers[1] if len(answers) > 1 and answers[1].made_at == asked.made_at else None
+    return Begun(asked, answers[0], is_new=False, beside=beside) if answers else None
+
+
+def _place_of(chat: Chat, after: UUID | None, edits: UUID | None) -> Turn | None:
+    """Return what a question follows.
+
+    :raises NotFound: when the turn that is named is not in this chat, or of the wrong kind
+    """
+    if edits:
+        edited = chat.turns.filter(pk=edits, role=Turn.Role.ASKED).select_related("parent").first()
+        if edited is None:
+            raise NotFound(_("This question is not in the chat."))
+        return edited.parent
+    place = after or branches.end_of(chat)
+    found = chat.turns.filter(pk=place).first() if place else None
+    if after and (found is None or not found.is_answer):
+        raise NotFound(_("This answer is not in the chat."))
+    return found
+
+
+def _opened(*, by: Caller, question: Turn, model: Model, key: str, at: datetime) -> Turn:
+    chat = question.chat
+    fitted = fit(chat=chat, after=question.parent_id, text=question.text, model=model)
     answer = Turn(
         chat=chat,
         parent=question,
         role=Turn.Role.ANSWERED,
         model=model,
+        key=key,
         language=get_language() or "en",
+        left_out=fitted.left_out,
         state=Turn.State.WRITING,
         made_at=at,
         alive_until=at + LEASE,
-        **said_by,
+        **by.as_owner(),
     )
     answer.receipt = metering.reserve(
         by=by,
         model=model,
-        tokens_in=count_tokens(text),
-        most_tokens_out=model.most_output_tokens,
+        tokens_in=fitted.tokens_in,
+        most_tokens_out=longest_answer(chat, model),
         about=("turn", answer.pk),
         key=f"turn:{answer.pk}",
         at=at,
     )
     answer.save(force_insert=True)
-    if not chat.title:
-        _title(chat, text)
-    told = {"chat": str(chat.pk), "question": str(question.pk), "answer": str(answer.pk)}
-    tell(chat.audience, "turn.began", told, at=at)
-    return Begun(question, answer, is_new=True)
-
-
-@transaction.atomic
-def finish_turn(
-    *,
-    answer: Turn,
-    text: str,
-    quotes: Sequence[Quote] = (),
-    state: Turn.State = Turn.State.DONE,
-    failure: str = "",
-    tokens_in: int = 0,
-    tokens_out: int | None = None,
-    at: datetime,
-) -> bool:
-    """End the answer with what was written, and charge for that; False when it had ended already.
-
-    An answer that failed before its first word costs nothing.
-    """
-    writing = Turn.objects.filter(pk=answer.pk, state=Turn.State.WRITING)
-    if not writing.update(
-        state=state, text=text, failure=failure[:300], ended_at=at, alive_until=None
-    ):
-        return False
-    receipt = answer.receipt
-    assert receipt is not None, "an answer has a receipt (chat_answer_has_model_receipt…)"
-    if state == Turn.State.FAILED and not text:
-        metering.release(receipt=receipt, at=at)
-    else:
-        written = count_tokens(text) if tokens_out is None else tokens_out
-        metering.settle(receipt=receipt, tokens_in=tokens_in, tokens_out=written, at=at)
-    _cite(answer, quotes)
-    # Read anew: whoever asked as a guest may have signed in while this was being written.
-    chat = Chat.objects.get(pk=answer.chat_id)
-    Chat.objects.filter(pk=chat.pk).update(touched_at=at)
-    told = {"chat": str(chat.pk), "turn": str(answer.pk), "state": str(state)}
-    tell(chat.audience, "turn.ended", told, at=at)
-    return True
-
-
-def abandon_turns(*, at: datetime) -> int:
-    """End answers whose process died, with the text that was kept, charged for just that."""
-    lost = Turn.objects.filter(state=Turn.State.WRITING, alive_until__lt=at)
-    return sum(_abandon(answer, at) for answer in lost.select_related("chat", "receipt__hold"))
-
-
-def abandon_call(*, receipt: Receipt, at: datetime) -> None:
-    """End the answer of a call that should have ended long ago, unless its writer is alive."""
-    answer = Turn.objects.select_related("chat", "receipt__hold").filter(receipt=receipt).first()
-    if answer is None:
-        metering.release(receipt=receipt, at=at)  # the chat is gone with its text
-    elif answer.alive_until is None or answer.alive_until < at:
-        _abandon(answer, at)
-
-
-def _abandon(answer: Turn, at: datetime) -> bool:
-    return finish_turn(
-        answer=answer,
-        text=answer.text,
-        state=Turn.State.FAILED,
-        failure=_("The server stopped while this was being written."),
-        tokens_in=count_tokens(answer.parent.text) if answer.text and answer.parent else 0,
-        at=at,
-    )
+    return answer
 
 
 def _asked(text: str) -> str:
@@ -195,13 +250,13 @@ def _asked(text: str) -> str:
     return text
 
 
-def _check_hands(by: Caller, at: datetime) -> None:
+def _check_hands(by: Caller, wanted: int, at: datetime) -> None:
     most = LIMITS.answers_per_person if by.is_member else LIMITS.answers_per_guest
     # One whose writer is dead waits only for the sweep, and is in nobody's way.
     mine = {"person": by.person} if by.is_member else by.as_owner()
     writing = Turn.objects.filter(state=Turn.State.WRITING, alive_until__gte=at, **mine)
     used = writing.count()
-    if used >= most:
+    if used + wanted > most:
         raise TooManyAnswers(
             _("%(used)d answers are being written for you already.") % {"used": used},
             limit=most,
@@ -210,32 +265,8 @@ def _check_hands(by: Caller, at: datetime) -> None:
         )
 
 
-def _known(chat: Chat, key: str) -> Begun | None:
-    question = chat.turns.filter(key=key).first() if key else None
-    answer = question.children.first() if question else None
-    return Begun(question, answer, is_new=False) if question and answer else None
-
-
 def _title(chat: Chat, text: str) -> None:
     line = " ".join(text.split())
     title = line if len(line) <= TITLE_LENGTH else line[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
     Chat.objects.filter(pk=chat.pk, renamed_at=None, title="").update(title=title)
     chat.title = title
-
-
-def _cite(answer: Turn, quotes: Sequence[Quote]) -> None:
-    refs: list[int | UUID] = [quote.ref for quote in quotes]
-    passages = Passage.objects.select_related("document").in_bulk(refs)
-    Citation.objects.bulk_create(
-        Citation(
-            turn=answer,
-            number=quote.number,
-            passage=passage,
-            title=passage.document.title if passage else "",
-            place=passage.place_of(quote.words) if passage else "",
-            words=quote.words,
-            found=passage is not None and as_one_line(quote.words) in as_one_line(passage.text),
-        )
-        for quote in quotes
-        for passage in [passages.get(quote.ref)]
-    )

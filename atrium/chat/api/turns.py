@@ -7,17 +7,22 @@ from ninja import Query
 from ninja.responses import Status
 
 from atrium.chat import queries
+from atrium.chat.actions import Begun
 from atrium.chat.api.whose import caller_of, chat_of, router
-from atrium.chat.asking import ask
+from atrium.chat.asking import Asked, ask, model_for
+from atrium.chat.branches import tell_versions
 from atrium.chat.generation import desk
 from atrium.chat.models import Chat, Turn
+from atrium.chat.prompts import filling_of
 from atrium.chat.schemas import (
     AskedOut,
     ChatOut,
     ChatWithTurns,
     DocumentOut,
+    FillingOut,
     QuestionIn,
     TurnOut,
+    WishesOut,
 )
 from atrium.kit import clock
 from atrium.kit.errors import NotFound
@@ -53,6 +58,9 @@ def read_chat(request: HttpRequest, chat_id: UUID, before: Before = None) -> Cha
         turns=[TurnOut.of(turn) for turn in said.turns],
         earlier=said.first if said.earlier else None,
         documents=[DocumentOut.of(document) for document in queries.documents_of(chat)],
+        wishes=WishesOut.of(chat),
+        preset=chat.preset_id,
+        context=FillingOut.of(filling_of(chat, model_for(chat, ""))),
     )
 
 
@@ -103,17 +111,32 @@ def _ask(request: HttpRequest, chat: Chat | None, asked: QuestionIn) -> Status[A
     chat, begun = ask(
         by=caller_of(request),
         chat=chat,
-        text=asked.text,
-        model_slug=asked.model,
-        file_ids=asked.files,
+        asked=Asked(
+            text=asked.text,
+            model=asked.model,
+            beside=asked.beside,
+            preset=asked.preset,
+            after=asked.after,
+            edits=asked.edits,
+            file_ids=asked.files,
+        ),
         at=clock.now(),
     )
+    return asked_out(chat, begun)
+
+
+def asked_out(chat: Chat, begun: Begun) -> Status[AskedOut]:
+    """Return what was begun, with the versions that each has by now."""
     chat.refresh_from_db()
+    turns = [begun.question, *begun.answers]
+    tell_versions(chat, turns)
+    question, answer, *beside = map(TurnOut.of, turns)
     return Status(
         202,
         AskedOut(
             chat=ChatOut.of(chat),
-            question=TurnOut.of(begun.question),
-            answer=TurnOut.of(begun.answer),
+            question=question,
+            answer=answer,
+            beside=beside[0] if beside else None,
         ),
     )

@@ -1,4 +1,3 @@
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -6,11 +5,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from atrium.chat import queries
-from atrium.chat.asking import ask
+from atrium.chat.asking import Asked, ask, model_for
 from atrium.chat.forms import QuestionForm
 from atrium.chat.generation import desk
 from atrium.chat.models import Turn
+from atrium.chat.pages.versions import branch
 from atrium.chat.pages.whose import caller_of, chat_of, id_of
+from atrium.chat.prompts import filling_of
 from atrium.kit import clock
 from atrium.kit.ids import new_id
 from atrium.web.policy import page
@@ -24,7 +25,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
     form = _question(request)
     chat = queries.chat_asked_with(caller, form.cleaned_data["key"])
     if chat is None:
-        chat, _begun = ask(by=caller, chat=None, **_asked(request, form))
+        chat, _begun = ask(by=caller, chat=None, asked=_asked(request, form), at=clock.now())
     return redirect("chat:chat", chat.pk)
 
 
@@ -39,6 +40,7 @@ def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
         "turns": said.turns,
         "said": said,
         "documents": queries.documents_of(shown),
+        "filling": filling_of(shown, model_for(shown, "")),
         "key": new_id(),
     }
     return render_page(request, "chat/chat.html", context)
@@ -49,10 +51,13 @@ def turns(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """Ask the next question; answers with the two turns, or with the page for who has no script."""
     shown = chat_of(request, chat_id)
     form = _question(request)
-    _same, begun = ask(by=caller_of(request), chat=shown, **_asked(request, form))
-    if not asks_for_fragment(request):
-        return redirect("chat:chat", shown.pk)
-    context = {"turns": [begun.question, begun.answer], "chat": shown, "key": new_id()}
+    _same, begun = ask(
+        by=caller_of(request), chat=shown, asked=_asked(request, form), at=clock.now()
+    )
+    if form.cleaned_data["edits"] or not asks_for_fragment(request):
+        return branch(request, shown, begun.question)
+    fresh = queries.begun_in(shown, [begun.question, begun.answer])
+    context = {"turns": fresh, "chat": shown, "key": new_id()}
     return render_page(request, "chat/parts/asked.html", context)
 
 
@@ -60,8 +65,9 @@ def turns(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 def since(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """The turns after one that the page already shows, for a second tab."""
     shown = chat_of(request, chat_id)
-    fresh = queries.turns_since(shown, id_of(request.GET.get("after", "")))
-    return render_page(request, "chat/parts/turns.html", {"turns": fresh, "chat": shown})
+    said = queries.turns_since(shown, id_of(request.GET.get("after", "")))
+    context = {"turns": said.turns, "said": said, "chat": shown}
+    return render_page(request, "chat/parts/since.html", context)
 
 
 @page("GET", who="anyone")
@@ -125,19 +131,23 @@ def _answer(request: HttpRequest, turn_id: UUID) -> Turn:
 def _question(request: HttpRequest) -> QuestionForm:
     form = QuestionForm(request.POST)
     form.is_valid()
-    form.cleaned_data.setdefault("text", "")
-    form.cleaned_data.setdefault("key", None)
-    form.cleaned_data.setdefault("model", "")
+    for name in ("text", "model", "beside"):
+        form.cleaned_data.setdefault(name, "")
+    for name in ("key", "preset", "after", "edits"):
+        form.cleaned_data.setdefault(name, None)
     return form
 
 
-def _asked(request: HttpRequest, form: QuestionForm) -> dict[str, Any]:
-    key = form.cleaned_data["key"]
-    return {
-        "text": form.cleaned_data["text"],
-        "key": str(key) if key else "",
-        "model_slug": form.cleaned_data["model"],
-        "file_ids": request.POST.getlist("files"),
-        "uploads": request.FILES.getlist("file"),
-        "at": clock.now(),
-    }
+def _asked(request: HttpRequest, form: QuestionForm) -> Asked:
+    said = form.cleaned_data
+    return Asked(
+        text=said["text"],
+        key=str(said["key"]) if said["key"] else "",
+        model=said["model"],
+        beside=said["beside"],
+        preset=said["preset"],
+        after=said["after"],
+        edits=said["edits"],
+        file_ids=request.POST.getlist("files"),
+        uploads=request.FILES.getlist("file"),
+    )

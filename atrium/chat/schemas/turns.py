@@ -6,7 +6,8 @@ from pydantic import Field
 
 from atrium.chat.actions import LONGEST_QUESTION
 from atrium.chat.generation import desk
-from atrium.chat.models import Chat, Citation, Turn
+from atrium.chat.models import Chat, Citation, Preset, Turn
+from atrium.chat.prompts import Filling
 from atrium.metering.models import Receipt
 from atrium.sources.models import Document
 from atrium.web.schemas import StrictSchema, example
@@ -43,9 +44,19 @@ _TURN = {
     "made_at": "2026-11-21T12:00:01Z",
     "ended_at": "2026-11-21T12:00:03Z",
     "hidden_at": None,
+    "versions": ["01932d1c-7b10-7d02-8d51-0a6f6f3f2f11"],
+    "beside": False,
+    "left_out": 0,
     "citations": [_CITATION],
     "receipt": _RECEIPT,
 }
+WISHES = {
+    "model": "reader",
+    "system": "Answer in two sentences.",
+    "temperature": None,
+    "most_tokens": None,
+}
+_FILLING = {"used": 140, "limit": 64512, "percent": 0}
 _DOCUMENT = {
     "id": "01932d1c-7a90-7b2d-9e6c-77a4c8b1c0de",
     "file": "01932d1c-7a40-7a55-a2c3-3f6b9b5e8d21",
@@ -129,6 +140,15 @@ class TurnOut(Schema):
     made_at: datetime
     ended_at: datetime | None
     hidden_at: datetime | None = Field(description="Since when moderators hide its text.")
+    versions: list[UUID] = Field(
+        description="This turn and those that stand in its place on other branches, oldest first."
+    )
+    beside: bool = Field(
+        description="Whether it was asked together with another model, and is not yet chosen."
+    )
+    left_out: int = Field(
+        description="Earlier turns for which the model has no room; they were left out."
+    )
     citations: list[CitationOut]
     receipt: ReceiptOut | None
 
@@ -149,6 +169,9 @@ class TurnOut(Schema):
             if turn.hidden_at
             else [CitationOut.of(one) for one in turn.citations.all()],
             hidden_at=turn.hidden_at,
+            versions=list(turn.versions) or [turn.pk],
+            beside=turn.beside,
+            left_out=turn.left_out,
             receipt=ReceiptOut.of(turn.receipt) if turn.receipt else None,
         )
 
@@ -175,14 +198,60 @@ class DocumentOut(Schema):
         )
 
 
+class WishesOut(Schema):
+    """How the answers of a chat shall be."""
+
+    model_config = example(**WISHES)
+
+    model: str | None
+    system: str = Field(description="Instructions that every answer keeps to.")
+    temperature: float | None
+    most_tokens: int | None
+
+    @classmethod
+    def of(cls, wished: "Chat | Preset") -> "WishesOut":
+        return cls(
+            model=wished.model.slug if wished.model else None,
+            system=wished.system,
+            temperature=wished.temperature,
+            most_tokens=wished.most_tokens,
+        )
+
+
+class FillingOut(Schema):
+    """How much of what the chat's model takes in is filled. The oldest turns leave when it is
+    full."""
+
+    model_config = example(**_FILLING)
+
+    used: int
+    limit: int
+    percent: int
+
+    @classmethod
+    def of(cls, filling: Filling) -> "FillingOut":
+        return cls(used=filling.used, limit=filling.limit, percent=filling.percent)
+
+
 class ChatWithTurns(ChatOut):
-    model_config = example(**_CHAT, turns=[_TURN], documents=[_DOCUMENT], earlier=None)
+    model_config = example(
+        **_CHAT,
+        turns=[_TURN],
+        documents=[_DOCUMENT],
+        earlier=None,
+        wishes=WISHES,
+        preset=None,
+        context=_FILLING,
+    )
 
     turns: list[TurnOut]
     earlier: UUID | None = Field(
         description="Send it as `before` for the turns before these; null when these are the first."
     )
     documents: list[DocumentOut]
+    wishes: WishesOut
+    preset: UUID | None = Field(description="The preset that the wishes come from.")
+    context: FillingOut
 
 
 class QuestionIn(StrictSchema):
@@ -192,7 +261,19 @@ class QuestionIn(StrictSchema):
     files: list[UUID] = Field(
         default_factory=list, max_length=20, description="Files of yours that answers may quote."
     )
-    model: str = Field("", max_length=120, description="The first that is offered, when empty.")
+    model: str = Field(
+        "",
+        max_length=190,
+        description="When empty the one that was asked last, else the first that is offered.",
+    )
+    beside: str = Field("", max_length=190, description="A second model to ask the same at once.")
+    preset: UUID | None = Field(None, description="Only for the first question of a chat.")
+    after: UUID | None = Field(
+        None, description="The answer that it follows; the branch that is shown, when left out."
+    )
+    edits: UUID | None = Field(
+        None, description="The question that it is another version of; that begins a branch."
+    )
 
 
 class AskedOut(Schema):
@@ -205,6 +286,13 @@ class AskedOut(Schema):
     chat: ChatOut
     question: TurnOut
     answer: TurnOut
+    beside: TurnOut | None = Field(None, description="The answer of the second model.")
+
+
+class AgainIn(StrictSchema):
+    model_config = example(model="reader")
+
+    model: str = Field("", max_length=190, description="The same as before, when empty.")
 
 
 class TitleIn(StrictSchema):
