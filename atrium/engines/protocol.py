@@ -25,6 +25,10 @@ class EngineRefused(EngineTrouble):
     """Trying again will not help."""
 
 
+class EngineUnfit(EngineRefused):
+    """It does not know the model, or us: another engine may do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A passage that an answer may quote. ``ref`` comes back in the quote.

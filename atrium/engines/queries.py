@@ -9,4 +9,17 @@ def default_model() -> Model:
 
 
 def model_named(slug: str) -> Model | None:
-    return Model.objects.offered().that_answer().filter(slug=slug).first()
+    """Return the model of this name, or the first of those that share it."""
+    offered = Model.objects.offered().that_answer()
+    return offered.filter(slug=slug).first() or (
+        offered.filter(alias=slug).first() if slug else None
+    )
+
+
+def stand_ins_of(model: Model) -> list[Model]:
+    """Return the other models of its alias, in the order in which they are asked."""
+    if not model.alias:
+        return []
+    return list(
+        Model.objects.offered().that_answer().filter(alias=model.alias).exclude(pk=model.pk)
+    )

@@ -126,6 +126,10 @@ class Limits:
     """The whole of such a call."""
     engine_seconds: float = 600
     """The whole of a call to an engine."""
+    engine_connect_seconds: float = 10
+    """How long it may take until an engine picks up."""
+    engine_first_seconds: float = 180
+    """How long an engine may think, or load a model, before the head of its answer comes."""
     engine_idle_seconds: float = 90
     """How long an engine may be silent in the middle of an answer."""
     engine_line_bytes: int = 1 * MB
@@ -164,6 +168,10 @@ class Limits:
     """Files one person sends at once."""
     jobs_waiting_per_person: int = 500
     """Jobs of one person in the queue."""
+    engine_calls_waiting: int = 64
+    """Calls that wait for a place at one engine, in each web process."""
+    engine_waiting_seconds: float = 10
+    """How long each of them waits."""
     calls_per_key: int = 64
     """Calls with one API key at once, in each web process."""
     compat_messages: int = 2_000

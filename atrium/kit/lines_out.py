@@ -36,6 +36,7 @@ class Answering:
     headers: Mapping[str, str]
     """Names in small letters."""
     _answer: aiohttp.ClientResponse
+    _until: float  # the whole of it, by the clock of the loop
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes.
@@ -44,9 +45,12 @@ class Answering:
         """
         received = 0
         content = self._answer.content
+        loop = asyncio.get_running_loop()
         try:
             while True:
-                async with asyncio.timeout(LIMITS.engine_idle_seconds):
+                async with asyncio.timeout_at(
+                    min(self._until, loop.time() + LIMITS.engine_idle_seconds)
+                ):
                     piece = await content.readany()
                 if not piece:
                     return
@@ -79,7 +83,7 @@ async def asked(
     method: str = "POST",
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
-    seconds: float = LIMITS.engine_idle_seconds,
+    seconds: float = LIMITS.engine_first_seconds,
 ) -> AsyncIterator[Answering]:
     """Ask, and give the answer once its head has come; leaving closes the line if more is to come.
 
@@ -88,6 +92,7 @@ async def asked(
     """
     assert_no_transaction()
     target = checked_url(url, door=Door.OPERATOR)
+    until = asyncio.get_running_loop().time() + LIMITS.engine_seconds
     try:
         async with asyncio.timeout(seconds):
             answer = await _session().request(
@@ -101,7 +106,7 @@ async def asked(
         raise FetchFailed("line", type(trouble).__name__) from trouble
     try:
         told = {name.lower(): value for name, value in answer.headers.items()}
-        yield Answering(answer.status, told, answer)
+        yield Answering(answer.status, told, answer, until)
     finally:
         answer.close()  # at once: what the caller left must not go on being written
 
@@ -120,7 +125,7 @@ def _session() -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=LIMITS.fetch_seconds),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=LIMITS.engine_connect_seconds),
             trust_env=False,
             auto_decompress=False,
             headers={"Accept-Encoding": "identity", "User-Agent": "Atrium"},

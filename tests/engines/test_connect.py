@@ -9,7 +9,7 @@ from atrium.engines.actions import offer_built_in
 from atrium.engines.adapters.openai import OpenAICompatible
 from atrium.engines.models import Model, Provider
 from atrium.engines.queries import default_model
-from atrium.engines.registry import engine_for
+from atrium.engines.registry import speaker_for
 from tests.house.upstream import Upstream
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def test_a_server_is_asked_which_models_it_has(engine_server: Upstream) -> None:
     provider = Provider.objects.get(name="Loop")
     assert (provider.key, "a secret" in provider.sealed_key) == ("a secret", False)
     assert isinstance(
-        engine_for(Model.objects.select_related("provider").get(slug="green-1")),
+        speaker_for(Model.objects.select_related("provider").get(slug="green-1")),
         OpenAICompatible,
     )
 

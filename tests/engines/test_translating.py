@@ -22,7 +22,7 @@ from atrium.engines.protocol import (
     ToolCall,
     Usage,
 )
-from atrium.engines.registry import engine_for
+from atrium.engines.registry import speaker_for
 from atrium.kit import lines_out
 from tests.house.upstream import WORDS, Does, Upstream
 
@@ -43,7 +43,7 @@ BODY = {"model": "ours", "messages": [{"role": "user", "content": "Why are leave
 def an_engine(served: Upstream, kind: str, name: str = "green-1", **more: Any) -> Engine:
     provider = Provider(name="Loop", kind=kind, url=served.url)
     provider.key = "a secret"
-    return engine_for(
+    return speaker_for(
         Model(provider=provider, slug="ours", remote_name=name, title="Green", **more)
     )
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from atrium.engines.protocol import EngineBusy, EngineRefused, EngineTrouble
+from atrium.engines.protocol import EngineBusy, EngineRefused, EngineTrouble, EngineUnfit
 from atrium.kit.http import FetchFailed, FetchRefused
 from atrium.kit.limits import LIMITS
 from atrium.kit.lines_out import Answering, asked
@@ -85,9 +85,9 @@ async def _asked_once(
 def refusal_for(status: int, said: str) -> EngineTrouble:
     """Return what a status that is no answer means to whoever asked."""
     if status in _OURS:
-        return EngineRefused(_("The engine does not accept our key. Tell whoever runs this place."))
+        return EngineUnfit(_("The engine does not accept our key. Tell whoever runs this place."))
     if status == 404:
-        return EngineRefused(_("The engine knows no such model."))
+        return EngineUnfit(_("The engine knows no such model."))
     if status in _BUSY or status >= 500:
         return EngineBusy(_("The engine is too busy just now. Try again in a minute."))
     if not said:
