@@ -118,7 +118,7 @@ def _check_message(place: str, message: Any, called: set[str]) -> set[str]:
     if not isinstance(message, dict):
         raise wrong(place, _("This is no object."))
     role = message.get("role")
-    if role not in ROLES:
+    if not isinstance(role, str) or role not in ROLES:
         raise wrong(f"{place}.role", _("A role is one of: %s.") % ", ".join(sorted(ROLES)))
     _check_content(place, message, may_be_empty=role == "assistant")
     if role == "tool":

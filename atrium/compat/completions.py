@@ -43,7 +43,11 @@ async def hold(exchange: Exchange, wanted: Asked, heard: Heard) -> Serving:
     except asyncio.CancelledError:
         await unbroken(_undo(holding))
         raise
-    exchange.more += rates.headers_of(begun.counted, at=clock.now())
+    now = clock.now()
+    exchange.more += rates.headers_of(begun.counted, at=now)
+    if begun.receipt.window:
+        limit = exchange.window_limit
+        exchange.more += rates.headers_of_window(begun.receipt.window, limit, at=now)
     exchange.more.append((b"x-atrium-receipt", str(begun.receipt.pk).encode()))
     return Serving(
         call_id=exchange.id,

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from atrium.engines.protocol import EngineBusy, EngineTrouble
 from atrium.kit import clock
-from atrium.kit.errors import NotFound, PaymentNeeded, Refusal, Unavailable
+from atrium.kit.errors import NotFound, Refusal, Unavailable
 
 Headers = list[tuple[bytes, bytes]]
 
-_LONGEST_WAIT = timedelta(seconds=120)  # clients wait no longer for a limit to pass by itself
+_SOON_OVER = frozenset({"too_many_calls", "too_many_at_once", "too_many_bodies"})
 _ALIKE = {422: 400, 410: 404}
 
 
@@ -85,11 +85,9 @@ def told(refusal: Refusal) -> Told:
 
 
 def _is_quota(refusal: Refusal) -> bool:
-    if isinstance(refusal, PaymentNeeded) or refusal.status == HTTPStatus.PAYMENT_REQUIRED:
-        return True
-    if refusal.status != HTTPStatus.TOO_MANY_REQUESTS or refusal.retry_at is None:
-        return False
-    return refusal.retry_at - clock.now() > _LONGEST_WAIT
+    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return refusal.code not in _SOON_OVER
+    return refusal.status == HTTPStatus.PAYMENT_REQUIRED
 
 
 def _members(refusal: Refusal, kind: str, code: str) -> dict[str, Any]:

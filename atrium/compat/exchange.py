@@ -36,6 +36,7 @@ class Exchange:
     receive: Receive
     send: Send
     caller: Caller = NOBODY
+    window_limit: int = 0
     more: Headers = field(default_factory=list)
     """Headers that each answer of it carries, once they are known."""
     has_begun: bool = False

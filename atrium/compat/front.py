@@ -55,7 +55,8 @@ class Front:
 
     async def _answer(self, exchange: Exchange) -> None:
         answer = _route(exchange.scope)
-        exchange.caller = await self._keyring.caller(exchange.header(b"authorization"))
+        known = await self._keyring.look_up(exchange.header(b"authorization"))
+        exchange.caller, exchange.window_limit = known
         await answer(exchange)
 
     async def _say_going_down(self, exchange: Exchange) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import time
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,7 @@ from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, SignInNeeded
 from atrium.kit.offload import offload
 from atrium.kit.tokens import digest
+from atrium.metering.queries import plan_at
 from atrium.people import actions
 from atrium.people.caller import Caller
 from atrium.people.gate import insist_account_is_open
@@ -26,14 +28,21 @@ class ScopeMissing(NotAllowed):
     code = "scope_missing"
 
 
+class Known(NamedTuple):
+    """Who calls, and how many tokens their plan has in six hours; -1 for no bound."""
+
+    caller: Caller
+    window_limit: int
+
+
 class Keyring:
     """The keys used within the last second, of one event loop."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Caller, float]] = {}
-        self._asking: dict[str, asyncio.Task[Caller]] = {}
+        self._known: dict[str, tuple[Known, float]] = {}
+        self._asking: dict[str, asyncio.Task[Known]] = {}
 
-    async def caller(self, authorization: str) -> Caller:
+    async def look_up(self, authorization: str) -> Known:
         """Return whose key or access token this is.
 
         :raises SignInNeeded: when it opens nothing, or nothing was sent
@@ -47,27 +56,27 @@ class Keyring:
             return known[0]
         return await asyncio.shield(self._asking.get(name) or self._ask(name, authorization))
 
-    def _ask(self, name: str, authorization: str) -> "asyncio.Task[Caller]":
+    def _ask(self, name: str, authorization: str) -> "asyncio.Task[Known]":
         task = asyncio.get_running_loop().create_task(
-            self._look_up(name, authorization), context=contextvars.Context()
+            self._find(name, authorization), context=contextvars.Context()
         )
         self._asking[name] = task
         return task
 
-    async def _look_up(self, name: str, authorization: str) -> Caller:
+    async def _find(self, name: str, authorization: str) -> Known:
         began = time.monotonic()
         try:
-            caller = await offload(_caller, authorization)
+            found = await offload(_known, authorization)
         finally:
             del self._asking[name]
         if len(self._known) >= MOST_KEPT:
             self._known = {one: kept for one, kept in self._known.items() if kept[1] > began}
         if len(self._known) < MOST_KEPT:
-            self._known[name] = caller, began + FRESH_SECONDS
-        return caller
+            self._known[name] = found, began + FRESH_SECONDS
+        return found
 
 
-def _caller(authorization: str) -> Caller:
+def _known(authorization: str) -> Known:
     caller = caller_with_bearer(authorization)
     assert caller.person is not None, "keys and access tokens are people's"
     insist_account_is_open(caller.person)
@@ -80,4 +89,4 @@ def _caller(authorization: str) -> Caller:
         actions.see_key(key_id=caller.key.pk, at=clock.now())
     if caller.app:
         actions.see_family(family_id=caller.app.pk, at=clock.now())
-    return caller
+    return Known(caller, plan_at(caller, at=clock.now()).tokens_per_window)

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from atrium.metering.models import Window
+from atrium.metering.window import UNLIMITED
 from atrium.options.queries import value
 from atrium.people.attempts import Bound, Count
 from atrium.people.caller import Caller
@@ -34,9 +36,24 @@ def headers_of(count: Count, *, at: datetime) -> Headers:
     ]
 
 
+def headers_of_window(window: Window, limit: int, *, at: datetime) -> Headers:
+    """Return what is left of the tokens of a plan, where that has a bound."""
+    if limit == UNLIMITED or window.resets_at is None:
+        return []
+    left = math.ceil((window.resets_at - at).total_seconds())
+    return [
+        (b"x-ratelimit-limit-tokens", b"%d" % limit),
+        (b"x-ratelimit-remaining-tokens", b"%d" % max(0, limit - window.used - window.held)),
+        (b"x-ratelimit-reset-tokens", _duration(max(0, left))),
+    ]
+
+
 def _duration(seconds: int) -> bytes:
-    """Return so many seconds as Go writes them: ``1m0s``, ``12s``."""
+    """Return so many seconds as Go writes them: ``5h0m0s``, ``1m0s``, ``12s``."""
     minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return b"%dh%dm%ds" % (hours, minutes, seconds)
     return b"%dm%ds" % (minutes, seconds) if minutes else b"%ds" % seconds
 
 

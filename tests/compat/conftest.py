@@ -11,6 +11,7 @@ from atrium.ledger.models import Account
 from atrium.ledger.posting import PLATFORM
 from atrium.people.actions import issue_key
 from atrium.people.models import User
+from tests import make
 from tests.house.upstream import Upstream, upstream
 
 MODEL = "green-1"
@@ -36,6 +37,8 @@ def engine_server() -> Iterator[Upstream]:
 
 
 def give_credits(person: User, micro: int) -> None:
+    """Leave the person so many micro-credits to pay calls with, and nothing else."""
+    make.spends_credits(person)
     legs = [
         Move(PLATFORM, Account.Purpose.ISSUED, -micro),
         Move(f"person:{person.pk}", Account.Purpose.WALLET, micro),

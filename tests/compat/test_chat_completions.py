@@ -11,6 +11,7 @@ from atrium.ledger.models import Hold
 from atrium.ledger.queries import balance_of, first_difference
 from atrium.metering.models import Receipt
 from atrium.people.models import User
+from tests import make
 from tests.compat.conftest import MODEL
 from tests.house.upstream import WORDS, Does, Upstream
 
@@ -115,6 +116,7 @@ def test_who_answers_a_tool_sends_its_result_along(
 
 
 def test_reader_answers_when_it_is_asked(client: openai.OpenAI, engine_server: Upstream) -> None:
+    make.windows(10_000)  # Reader costs no credits
     messages: Any = [
         {"role": "system", "content": "Leaves look green, since they reflect green light."},
         *ASKED,
