@@ -136,9 +136,10 @@ class House:
 def _words_of(process: psutil.Process) -> list[str]:
     """Return its command line; nothing once it has ended."""
     try:
-        return process.cmdline()
+        words: list[str] = process.cmdline()
     except psutil.Error:
         return []
+    return words
 
 
 class Program(threading.Thread):
