@@ -14,4 +14,14 @@ register(
             " abuse; 0 for no such ceiling."
         ),
     ),
+    Option(
+        key="metering.keep_log_days",
+        kind=Kind.INTEGER,
+        default=400,
+        minimum=62,
+        maximum=36_500,
+        description=_(
+            "How many days the log of what people did is kept. Receipts stay as long as the books."
+        ),
+    ),
 )

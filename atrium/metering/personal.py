@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from atrium.metering.models import CreditsPay, Receipt, Window
+from atrium.metering.models import CreditsPay, Receipt, UsageLog, Window
 from atrium.people.belongings import Belonging, Part, Rule, nobodys, register
 
 register(
@@ -17,10 +17,19 @@ register(
                 of=lambda whose: Receipt.objects.filter(whose.owns()),
                 told=(
                     *("id", "model__slug", "about_kind", "about_id", "tokens_in", "tokens_out"),
-                    *("payer", "charged", "state", "began_at", "ended_at"),
+                    *("payer", "worth", "charged", "state", "began_at", "ended_at"),
                 ),
                 rule=Rule.PSEUDONYM,
                 why=_("The books must balance. A receipt holds numbers, and no words."),
+            ),
+            Belonging(
+                table=UsageLog,
+                title=_("Log of usage"),
+                of=lambda whose: UsageLog.objects.filter(whose.owns()),
+                told=(
+                    *("action", "about_kind", "about_id", "model__slug", "success", "units"),
+                    *("tokens", "charged", "at"),
+                ),
             ),
             Belonging(
                 table=Window,

@@ -98,6 +98,12 @@ def allowance_of(caller: Caller, action: str, *, at: datetime) -> HasAllowance:
     return HasAllowance(limit, row.used if row else 0, began, ends)
 
 
+def is_bounded(caller: Caller, action: str, *, at: datetime) -> bool:
+    """Whether any plan bounds how often the action is done; only then is it asked whose."""
+    bounds = Allowance.objects.filter(action=action)
+    return bounds.exists() and bounds.filter(plan=plan_of(caller, at).pk).exists()
+
+
 def last_payment_of(person: User) -> datetime | None:
     """Return when the person last paid for anything that they still have."""
     given = Payment.objects.filter(person=person, state__in=GIVEN, amount_minor__gt=0)

@@ -60,6 +60,7 @@ NOT_SECRET = {
     "events.StreamEvent.payload",
     "metering.Receipt.tokens_in",
     "metering.Receipt.tokens_out",
+    "metering.UsageLog.tokens",
 }
 
 

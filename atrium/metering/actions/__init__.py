@@ -10,6 +10,7 @@ from atrium.metering.actions.calls import (
     reserve,
     settle,
 )
+from atrium.metering.actions.log import forget_old_log, log_use
 from atrium.metering.actions.preferences import let_credits_pay
 from atrium.metering.actions.shares import ShareUsedUp
 
@@ -19,7 +20,9 @@ __all__ = [
     "PlanTooLow",
     "ShareUsedUp",
     "WindowFull",
+    "forget_old_log",
     "let_credits_pay",
+    "log_use",
     "price_of",
     "release",
     "reserve",

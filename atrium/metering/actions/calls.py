@@ -13,13 +13,18 @@ from atrium.kit.errors import NotAllowed, TooMany
 from atrium.ledger import actions as ledger
 from atrium.ledger.queries import balance_of
 from atrium.metering import queries
+from atrium.metering.actions.log import log_call
 from atrium.metering.actions.shares import end_in_share, take_share
 from atrium.metering.actions.windows import end_in_window, set_aside
-from atrium.metering.models import Receipt
+from atrium.metering.deeds import deed_of_calls
+from atrium.metering.models import Receipt, Share
 from atrium.metering.payer import Payer
 from atrium.metering.window import UNLIMITED
+from atrium.payments import billing_clock
 from atrium.people import actions as people
 from atrium.people.caller import Caller
+from atrium.plans.actions.allowances import give_back, use_allowance
+from atrium.plans.queries import is_bounded
 
 LONGEST_CALL = timedelta(minutes=15)
 PER_MILLION = 1_000_000
@@ -76,6 +81,7 @@ def reserve(
     minutes: a call that has them costs credits alone.
 
     :raises PlanTooLow: when the plan of whoever pays is below the model's lowest
+    :raises plans.AllowanceReached: when the month of whoever asks has no more such deeds
     :raises WindowFull: with when the window opens again, and what helps sooner
     :raises ShareUsedUp: when somebody else pays, and said for how much
     :raises ledger.DebtOwed: if whoever pays has to pay something back first
@@ -95,11 +101,10 @@ def reserve(
         output_price=model.output_price,
     )
     call = _Call(by, payer, model, tokens, fixed, price, key, at)
-    # Always in this order (share, window, key, accounts): no two calls wait for each other in a
-    # ring.
-    share = None
-    if payer.most_tokens is not None:
-        share = take_share(name=payer.share, tokens=tokens, most=payer.most_tokens)
+    # Always in this order (allowance, share, window, key, accounts): no two calls wait for each
+    # other in a ring.
+    _count(by, about[0], at=at)
+    share = _share(payer, tokens)
     return Receipt.objects.create(
         **by.as_owner(),
         **_paid(call),
@@ -117,6 +122,12 @@ def reserve(
         price_version=model.price_version,
         began_at=at,
     )
+
+
+def _share(payer: Payer, tokens: int) -> Share | None:
+    if payer.most_tokens is None:
+        return None
+    return take_share(name=payer.share, tokens=tokens, most=payer.most_tokens)
 
 
 def _paid(call: _Call) -> dict[str, Any]:
@@ -216,26 +227,26 @@ def settle(
     """
     tokens_in = min(max(0, tokens_in), receipt.reserved)
     tokens_out = min(max(0, tokens_out), receipt.reserved - tokens_in)
-    charged = 0
-    if not receipt.is_paid_by_window:
-        delivered = receipt.fixed if fixed is None else max(0, min(fixed, receipt.fixed))
-        used = delivered + price_of(
-            tokens_in=tokens_in,
-            tokens_out=tokens_out,
-            input_price=receipt.input_price,
-            output_price=receipt.output_price,
-        )
-        charged = min(used, receipt.hold.amount)
+    worth = price_of(
+        tokens_in=tokens_in,
+        tokens_out=tokens_out,
+        input_price=receipt.input_price,
+        output_price=receipt.output_price,
+    )
+    worth += receipt.fixed if fixed is None else max(0, min(fixed, receipt.fixed))
+    charged = 0 if receipt.is_paid_by_window else min(worth, receipt.hold.amount)
     still_open = Receipt.objects.filter(pk=receipt.pk, state=Receipt.State.OPEN)
     if still_open.update(
         state=Receipt.State.SETTLED,
         tokens_in=tokens_in,
         tokens_out=tokens_out,
+        worth=worth,
         charged=charged,
         ended_at=at,
     ):
         _give_back(receipt, tokens=tokens_in + tokens_out, charged=charged)
         ledger.settle(held=receipt.hold, amount=charged, at=at)
+        return _logged(receipt)
     receipt.refresh_from_db()
     return receipt
 
@@ -247,8 +258,31 @@ def release(*, receipt: Receipt, at: datetime) -> Receipt:
     if still_open.update(state=Receipt.State.RELEASED, ended_at=at):
         _give_back(receipt, tokens=0, charged=0)
         ledger.release(held=receipt.hold, at=at)
+        _uncount(receipt)
+        return _logged(receipt)
     receipt.refresh_from_db()
     return receipt
+
+
+def _logged(receipt: Receipt) -> Receipt:
+    """Read it anew, as whoever asked as a guest may have signed in, and write it down."""
+    receipt.refresh_from_db()
+    log_call(receipt)
+    return receipt
+
+
+def _count(by: Caller, about_kind: str, *, at: datetime) -> None:
+    """Count the deed where the plan of whoever does it bounds that."""
+    deed, then = deed_of_calls(about_kind), at + billing_clock.ahead()
+    if is_bounded(by, deed.key, at=then):
+        use_allowance(by=by, action=deed.key, at=then)
+
+
+def _uncount(receipt: Receipt) -> None:
+    by, deed = Caller(person=receipt.person, guest=receipt.guest), deed_of_calls(receipt.about_kind)
+    then = receipt.began_at + billing_clock.ahead()
+    if is_bounded(by, deed.key, at=then):
+        give_back(by=by, action=deed.key, at=then)
 
 
 def _give_back(receipt: Receipt, *, tokens: int, charged: int) -> None:

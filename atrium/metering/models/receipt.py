@@ -23,6 +23,7 @@ class Receipt(Owned):
     Whoever owns it made the call; ``paid_by`` is whose window or credits paid, and it is exactly
     one of both. ``charged`` and ``fixed`` are micro-credits. The prices are those of
     ``price_version`` when the call began; ``reserved`` are the tokens that it could use at most.
+    ``worth`` is what it costs in credits, whoever paid: a window pays with none.
     """
 
     class State(models.TextChoices):
@@ -55,6 +56,7 @@ class Receipt(Owned):
     price_version = models.PositiveIntegerField()
     tokens_in = models.PositiveBigIntegerField(default=0)
     tokens_out = models.PositiveBigIntegerField(default=0)
+    worth = models.PositiveBigIntegerField(default=0)
     charged = models.PositiveBigIntegerField(default=0)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     began_at = models.DateTimeField()
