@@ -1,6 +1,6 @@
 from django.urls import path
 
-from atrium.chat.pages import chats, turns, versions
+from atrium.chat.pages import chats, growing, turns, versions
 
 app_name = "chat"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("chat/<uuid:chat_id>/restore", chats.restore, name="restore"),
     path("chat/turns/<uuid:turn_id>", turns.turn, name="turn"),
     path("chat/turns/<uuid:turn_id>/text", turns.text, name="text"),
+    path("chat/turns/<uuid:turn_id>/growing", growing.growing, name="growing"),
     path("chat/<uuid:chat_id>/log", versions.log, name="log"),
     path("chat/turns/<uuid:turn_id>/again", versions.again, name="again"),
     path("chat/turns/<uuid:turn_id>/choose", versions.choose, name="choose"),

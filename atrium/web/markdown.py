@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, MutableMapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import nh3
 from django.utils.html import escape
@@ -10,10 +10,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
-from markdown_it.rules_core import StateCore
+from markdown_it.rules_core import StateCore, block, normalize
 from markdown_it.token import Token
 
-from atrium.web import code, departures, formulas
+from atrium.web import code, departures, formulas, unfinished
 
 _TAGS = {
     *("p", "br", "hr", "blockquote", "ul", "ol", "li", "strong", "em", "s", "sup", "code", "pre"),
@@ -45,6 +45,50 @@ _ALIGNED = {"text-align:left": "start", "text-align:center": "middle", "text-ali
 def render(text: str, *, citations: Mapping[int, str] | None = None) -> SafeString:
     """Return ``text`` as safe HTML; ``[n]`` becomes a link where ``citations`` knows it."""
     return _clean(_parser.render(text, {"citations": citations or {}}))
+
+
+class Growing(NamedTuple):
+    """A text of which the end is still to come, in two parts."""
+
+    settled: SafeString  # what nothing that follows can change
+    length: int  # of the text that ``settled`` shows
+    last: SafeString  # the block under way, without what would read as bare marks
+    above: str  # ranks of the headings that what follows ``settled`` stands under
+
+
+def render_growing(text: str, *, above: str = "", cites: bool = False) -> Growing:
+    """Return what can be shown of a text under way.
+
+    The next time, give it what follows ``length``, and ``above``. All of it together reads as
+    :func:`render` will in the end, but for links whose address is named further down. With
+    ``cites``, it is going to have citations: ``[n]`` is drawn as one that leads nowhere yet.
+    """
+    length = _settled_length(text)
+    env: dict[str, Any] = {"citations": {}, "above": above, "cites": cites}
+    settled = _clean(_parser.render(text[:length], env)) if length else SafeString()
+    above = env["above"]
+    rest = unfinished.without_bare_lines(text[length:])
+    last = _clean(_parser.render(rest, {**env, "unfinished": True}))
+    return Growing(settled, length, last, above)
+
+
+def _settled_length(text: str) -> int:
+    """Say how much of the text is whole blocks that the next line cannot join."""
+    lines = text.split("\n")[:-1]
+    _is_code, formula = unfinished.under_way(lines)
+    lines = lines[:formula]
+    if "\r" in text:
+        return 0
+    blocks = _blocks("\n".join(lines))
+    starts = [token.map[0] for token in blocks if token.level == 0 and token.map]
+    return sum(len(line) + 1 for line in lines[: starts[-1]]) if len(starts) > 1 else 0
+
+
+def _blocks(text: str) -> list[Token]:
+    state = StateCore(text, _parser, {})
+    for rule in (normalize, block):
+        rule(state)
+    return state.tokens
 
 
 def _clean(html: str) -> SafeString:
@@ -90,6 +134,8 @@ def _text(
         address = citations.get(int(found[1]))
         if address:
             return f'<a class="cite" href="{address}">{found[1]}</a>'
+        if env.get("cites"):
+            return f'<span class="cite">{found[1]}</span>'
         return f"<sup>{found[1]}</sup>" if "^" in found[0] else found[0]
 
     return _CITED.sub(cited, escape(tokens[at].content))
@@ -130,14 +176,25 @@ def _read_as_written(state: StateCore) -> None:
             token.attrSet("dir", "auto")
 
 
+def _close_the_last(state: StateCore) -> None:
+    """While more is to come, show no mark whose other end has not come yet."""
+    if not state.env.get("unfinished"):
+        return
+    leaves = (one for one in reversed(state.tokens) if one.content or one.type in _LEAVES)
+    leaf = next(leaves, None)
+    if leaf and leaf.type == "inline":
+        leaf.content = unfinished.closed(leaf.content)
+
+
 def _below_the_page(state: StateCore) -> None:
     """Rank headings under the page's own, without a gap, each by those before it alone."""
-    above: list[str] = []
+    above = str(state.env.get("above", ""))
     for token in state.tokens:
         if token.type == "heading_open":
-            above = [*(tag for tag in above if tag < token.tag), token.tag]
+            above = "".join(rank for rank in above if rank < token.tag[1]) + token.tag[1]
         if token.type.startswith("heading_"):
             token.tag = f"h{min(len(above) + 1, 6)}"
+    state.env["above"] = above
 
 
 def _tasks(state: StateCore) -> None:
@@ -201,10 +258,12 @@ def _words(text: str) -> Token:
     return Token("text", "", 0, content=text)
 
 
+_LEAVES = {"fence", "code_block", "formula"}
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(
     ["table", "strikethrough"]
 )
 _parser.use(formulas.read_formulas).use(code.show_code)
+_parser.core.ruler.before("inline", "unfinished", _close_the_last)
 for _name, _rule in (
     ("direction", _read_as_written),
     ("headings", _below_the_page),

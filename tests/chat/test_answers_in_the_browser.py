@@ -1,5 +1,6 @@
 """What answers look like, and what can be done with them."""
 
+import html
 import re
 from collections.abc import Callable
 
@@ -53,6 +54,13 @@ def shade(depth: float, mu: float = 0.3) -> float:
 plain text in a frame, with a line that is much longer than the column of the answer is wide
 ```
 """
+
+
+def words(shown: str) -> str:
+    """What stands in HTML, without its spaces, the copy buttons, and how formulas are drawn."""
+    bare = re.sub(r"<math.*?</math>", "∑", shown, flags=re.DOTALL)
+    bare = re.sub(r"<button.*?</button>", "", bare, flags=re.DOTALL)
+    return re.sub(r"\s+", "", html.unescape(re.sub(r"<[^>]*>", "", bare)))
 
 
 def asked(page: Page, engine: Scripted) -> None:
@@ -118,3 +126,45 @@ def test_a_foreign_link_is_asked_about_first(page: Page) -> None:
     between.emulate_media(color_scheme="dark")
     screenshot(between, "leaving-phone-dark")
     assert between.evaluate("window.opener") is None
+
+
+WATCH = """() => {
+  window.seen = [];
+  const look = () => {
+    const answer = document.querySelector("live-answer [data-text]");
+    if (answer) window.seen.push(answer.innerHTML);
+  };
+  const log = document.querySelector("chat-log");
+  new MutationObserver(look).observe(log, { childList: true, subtree: true, characterData: true });
+}"""
+
+
+def test_while_it_is_written_it_reads_as_it_will_in_the_end(page: Page) -> None:
+    pieces = [Text(RICH[at : at + 9]) for at in range(0, len(RICH), 9)]
+    engine = Scripted(pieces, pause_after=2)
+    scripted.model()
+    with scripted.speaking(engine):
+        page.goto("/chat")
+        page.get_by_label("Your question").fill("Why do leaves look green?")
+        page.get_by_role("button", name="Send").click()
+        page.wait_for_url(re.compile(r"/chat/[0-9a-f-]{36}$"))
+        expect(page.locator("live-answer h2")).to_have_text("Leaves")
+        page.evaluate(WATCH)
+        for far in range(7, len(pieces), 9):
+            so_far = page.evaluate("window.seen.length")
+            engine.pause_after = far
+            page.wait_for_function("so_far => window.seen.length > so_far", arg=so_far)
+        expect(page.locator("live-answer .code .k").first).to_be_visible()
+        screenshot(page, "answer-growing")
+        seen = page.evaluate("window.seen")
+        page.reload()  # where it goes on
+        expect(page.locator("live-answer math")).to_have_count(2)
+        engine.go_on()
+        expect(page.locator(".receipt")).to_be_visible()
+
+    whole = words(page.locator(".answer").inner_html())
+    assert len(set(seen)) > 10
+    for shown in seen:
+        assert whole.startswith(words(shown))
+    page.reload()
+    assert words(page.locator(".answer").inner_html()) == whole

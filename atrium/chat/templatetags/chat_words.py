@@ -11,7 +11,7 @@ from atrium.chat.models import Turn
 from atrium.kit.credits import shown_charge
 from atrium.metering.models import Receipt
 from atrium.sources.reading import largest_to_read, readable_endings
-from atrium.web.markdown import render
+from atrium.web.markdown import render, render_growing
 
 register = template.Library()
 
@@ -24,6 +24,13 @@ def as_answer(turn: Turn) -> SafeString:
         for source in turn.citations.all()
     }
     return render(turn.text, citations=citations)
+
+
+@register.filter
+def as_growing(turn: Turn) -> SafeString:
+    """Return what stands of an answer that is being written, as HTML."""
+    grown = render_growing(turn.text)
+    return grown.settled + grown.last
 
 
 @register.simple_tag

@@ -1,76 +1,97 @@
-/* <live-answer turn-id="…" data-length="N" state="waiting|writing">: an answer while it is written.
+/* <live-answer turn-id="…" src="…" state="waiting|writing">: an answer while it is written.
 
-   Holds [data-text] with the first N characters (code points) and, if it can be stopped, a form with
-   [data-stop]. Adds what live:turn.text {turn, at, text} brings, where `at` is how many code points
-   stand before it; asks /chat/turns/<id>/text?from=N when something is missing, and when the stream
-   says that it is ready or gone. When live:turn.ended {turn} comes, or the text is told to be done,
-   the nearest [data-turn] is replaced by the fragment of /chat/turns/<id>.
-   What is new is read out every four seconds at most. */
-import { fragment, speak } from "./page.js";
+   Holds [data-text] and, if it can be stopped, a form with [data-stop]. The server lays it out, so
+   that it reads the same as it will in the end: what live:turn.text {turn, at, text} tells (`at` is
+   how many code points stand before the text) is only that there is more. Then, and when the stream
+   says that it is ready or gone, `src`?from=N&above=… is asked for what is settled from N on, which
+   stays, and for the last block, which is replaced the next time. It is asked as fast as it answers,
+   within bounds, and not while nobody looks.
+   When live:turn.ended {turn} comes, or the answer is told to be done, the nearest [data-turn] is
+   replaced by the fragment of /chat/turns/<id>. What is new is read out every four seconds at most. */
+import { elements, fragment, speak } from "./page.js";
 
 const PACE = 4000;
+const SOONEST = 120;
+const LATEST = 2000;
+const TIMES = 6; // a server that takes a while is left alone for so many times as long
 const UNDER_WAY = new Set(["waiting", "writing"]);
 
 class LiveAnswer extends HTMLElement {
   connectedCallback() {
     this.turn = this.getAttribute("turn-id");
-    this.length = Number(this.dataset.length ?? 0);
     this.text = this.querySelector("[data-text]");
-    this.unread = "";
+    this.from = 0;
+    this.above = "";
+    this.length = 0;
+    this.told = 0;
+    this.readTo = 0;
+    this.last = [...this.text.childNodes];
     this.listeners = {
-      "live:turn.text": ({ detail }) => detail.turn === this.turn && this.add(detail),
+      "live:turn.text": ({ detail }) => detail.turn === this.turn && this.hear(detail),
       "live:turn.ended": ({ detail }) => detail.turn === this.turn && this.finish(),
-      "live:ready": () => this.catchUp(),
-      "live:poll": () => this.catchUp(),
+      "live:ready": () => this.ask(),
+      "live:poll": () => this.ask(),
+      visibilitychange: () => this.more() && this.ask(),
     };
     for (const [name, listener] of Object.entries(this.listeners)) document.addEventListener(name, listener);
     this.reader = setInterval(() => this.read(), PACE);
-    this.catchUp();
+    this.ask();
   }
 
   disconnectedCallback() {
     for (const [name, listener] of Object.entries(this.listeners)) document.removeEventListener(name, listener);
     clearInterval(this.reader);
+    clearTimeout(this.timer);
   }
 
-  add({ at, text }) {
-    if (at > this.length) {
-      this.catchUp();
-      return;
-    }
-    // A piece may overlap with what was fetched meanwhile; characters are counted as Python does.
-    const fresh = [...text].slice(this.length - at);
-    if (!fresh.length) return;
-    this.text.append(fresh.join(""));
-    this.length += fresh.length;
-    this.dataset.length = this.length;
-    this.unread += fresh.join("");
+  // Characters are counted as Python does.
+  hear({ at, text }) {
+    this.told = Math.max(this.told, at + [...text].length);
     this.setAttribute("state", "writing");
+    if (this.more() && !this.timer && !this.asking) this.ask();
   }
 
-  async catchUp() {
+  more() {
+    return this.told > this.length && document.visibilityState === "visible";
+  }
+
+  async ask() {
     if (this.asking) {
       this.asksAgain = true;
       return;
     }
     this.asking = true;
-    const answer = await fetch(`/chat/turns/${this.turn}/text?from=${this.length}`).catch(() => null);
+    this.asksAgain = false;
+    clearTimeout(this.timer);
+    const begun = performance.now();
+    const answer = await fetch(`${this.getAttribute("src")}?from=${this.from}&above=${this.above}`).catch(() => null);
+    const grown = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (!this.isConnected) return;
+    if (grown) this.show(grown);
+    const pause = Math.min(Math.max((performance.now() - begun) * TIMES, SOONEST), LATEST);
     this.asking = false;
-    if (answer?.ok && this.isConnected) {
-      const { at, text, state } = await answer.json();
-      if (at <= this.length) this.add({ at, text });
-      if (!UNDER_WAY.has(state)) this.finish();
-    }
-    if (this.asksAgain && this.isConnected) {
-      this.asksAgain = false;
-      this.catchUp();
-    }
+    this.timer = setTimeout(() => {
+      this.timer = 0;
+      if (this.asksAgain || this.more()) this.ask();
+    }, pause);
+  }
+
+  show({ settled, last, from, above, length, state }) {
+    for (const node of this.last) node.remove();
+    this.text.append(elements(settled));
+    const under = elements(last);
+    this.last = [...under.childNodes];
+    this.text.append(under);
+    Object.assign(this, { from, above, length });
+    if (length) this.setAttribute("state", "writing");
+    if (!UNDER_WAY.has(state)) this.finish();
   }
 
   read() {
-    const words = this.unread.trim();
-    this.unread = "";
-    if (words) speak(words);
+    const words = this.text.textContent;
+    const fresh = words.slice(this.readTo).trim();
+    this.readTo = words.length;
+    if (fresh) speak(fresh);
   }
 
   async finish(tries = 0) {
@@ -84,8 +105,9 @@ class LiveAnswer extends HTMLElement {
       setTimeout(() => this.finish(tries + 1), Math.min(500 * 2 ** tries, 10000));
       return;
     }
-    this.read();
     const focused = this.contains(document.activeElement);
+    const words = fresh.querySelector(".answer")?.textContent ?? "";
+    if (words.slice(this.readTo).trim()) speak(words.slice(this.readTo).trim());
     this.closest("[data-turn]").replaceWith(fresh);
     window.htmx?.process(fresh);
     if (focused) {

@@ -32,8 +32,12 @@ export function speak(text) {
 /* The HTML of an address as elements, the way htmx would ask for it; null when it is not to be had. */
 export async function fragment(address) {
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!answer?.ok) return null;
+  return answer?.ok ? elements(await answer.text()) : null;
+}
+
+/* HTML that this server sent, as elements. */
+export function elements(html) {
   const holder = document.createElement("template");
-  holder.innerHTML = await answer.text();
+  holder.innerHTML = html;
   return holder.content;
 }
