@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -5,4 +7,7 @@ class ChatConfig(AppConfig):
     name = "atrium.chat"
 
     def ready(self) -> None:
-        from atrium.chat import claim, dead_answers, jobs, reportable, room  # noqa: F401, PLC0415
+        for part in (
+            *("claim", "dead_answers", "imported_bytes", "jobs", "options", "reportable", "room"),
+        ):
+            import_module(f"{self.name}.{part}")

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from atrium.chat import actions
-from atrium.chat.actions import Begun
+from atrium.chat.actions import Begun, NoSuchFolder
 from atrium.chat.generation import desk
-from atrium.chat.models import Chat, Preset, Turn
+from atrium.chat.keeping import folder_of
+from atrium.chat.models import Chat, Folder, Preset, Turn
 from atrium.engines.models import Model
 from atrium.engines.queries import default_model, model_named
 from atrium.files.actions import keep_upload
@@ -34,7 +35,8 @@ class Asked:
     """What somebody sends: a question, who shall answer it, where it stands, and what it is about.
 
     It follows the turn ``after``, or stands in the place of the question that it ``edits``; else
-    it follows the branch that is shown. ``beside`` names a second model to ask the same.
+    it follows the branch that is shown. ``beside`` names a second model to ask the same;
+    ``preset`` and ``folder`` are for a chat that begins.
     """
 
     text: str
@@ -42,6 +44,7 @@ class Asked:
     model: str = ""
     beside: str = ""
     preset: UUID | None = None
+    folder: UUID | None = None
     after: UUID | None = None
     edits: UUID | None = None
     file_ids: Sequence[str | UUID] = ()
@@ -80,6 +83,9 @@ def _opened(by: Caller, asked: Asked, at: datetime) -> Chat:
     chat = actions.start_chat(by=by, key=asked.key, at=at)
     if asked.preset:
         actions.take_preset(chat=chat, preset=preset_named(by, asked.preset))
+    if asked.folder:
+        actions.move_chat(chat=chat, folder=folder_named(by, asked.folder))
+        chat.refresh_from_db()
     return chat
 
 
@@ -87,6 +93,14 @@ def preset_named(by: Caller, preset_id: UUID) -> Preset:
     found: Preset | None = Preset.objects.visible_to(by).filter(pk=preset_id).first()
     if found is None:
         raise NotFound(_("There is no such preset."))
+    return found
+
+
+def folder_named(by: Caller, folder_id: UUID) -> Folder:
+    """:raises NoSuchFolder: when the caller has none of this name"""
+    found = folder_of(by, folder_id)
+    if found is None:
+        raise NoSuchFolder(_("You have no such folder."))
     return found
 
 

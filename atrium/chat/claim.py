@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import ngettext
 
 from atrium.chat.generation import MOVED
-from atrium.chat.models import Attachment, Chat, Turn
+from atrium.chat.models import Attachment, Chat, Folder, Turn
 from atrium.kit.bell import ring
 from atrium.metering.models import Receipt
 from atrium.people.comes_along import Identities, accompany, keep, tell_of
@@ -22,6 +22,11 @@ def _words(count: int) -> str:
 def _gone_on_with(person_id: UUID) -> Identities:
     """Chats in which the person has said something since: what they said goes to no guest."""
     return Turn.objects.filter(person=person_id, guest=None).values("chat")
+
+
+def _with_their_chats(person_id: UUID) -> Identities:
+    """Folders of the guest into which the person has put chats of their own."""
+    return Chat.objects.filter(person=person_id, guest=None, folder__isnull=False).values("folder")
 
 
 def _said_in_theirs(person_id: UUID) -> Identities:
@@ -47,9 +52,24 @@ class Answers:
         ring(MOVED)
 
 
+class Shelves:
+    """Keeps a chat out of a folder that is somebody else's since an undo."""
+
+    def come(self, claim: Claim, *, at: datetime, late: bool) -> None:
+        """Chats and folders come along together."""
+
+    def go_back(self, claim: Claim, *, at: datetime) -> None:
+        back = Chat.objects.filter(guest=claim.guest_id, person=None, folder__person__isnull=False)
+        kept = Chat.objects.filter(person=claim.person_id, folder__person=None)
+        for parted in (back, kept):
+            parted.exclude(folder=None).update(folder=None)
+
+
 accompany(Answers())
+accompany(Shelves())
 tell_of(Chat, _words, shown=Q(deleted_at=None))
 keep(Chat, _gone_on_with)
+keep(Folder, _with_their_chats)
 keep(Turn, _said_in_theirs)
 keep(Receipt, _paid_in_theirs)
 keep(Document, _quoted_in_theirs)

@@ -14,6 +14,7 @@ class QuestionForm(forms.Form):
     after = forms.UUIDField(required=False)
     edits = forms.UUIDField(required=False)
     preset = forms.UUIDField(required=False)
+    folder = forms.UUIDField(required=False)
 
 
 class TitleForm(forms.Form):

@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from atrium.chat import word_index
 from atrium.chat.actions import finish_turn
 from atrium.chat.generation import desk
-from atrium.chat.models import Attachment, Chat, Citation, Preset, Turn
-from atrium.people.belongings import AT_ONCE, Belonging, Part, Whose, register
+from atrium.chat.models import Attachment, Chat, Citation, Folder, Import, Preset, Turn
+from atrium.people.belongings import AT_ONCE, Belonging, Part, Whose, delete_some, register
 
 
 def _said(whose: Whose) -> Q:
@@ -30,9 +31,21 @@ def _leave_chats_of_others(whose: Whose, *, at: datetime) -> int:
     """Take their words and their name out of chats that stay because they are somebody else's."""
     chosen = list(_own_turns(whose).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     Citation.objects.filter(turn__in=chosen).delete()
-    return Turn.objects.filter(pk__in=chosen).update(
+    left = Turn.objects.filter(pk__in=chosen).update(
         text="", failure="", key="", person=None, guest=None
     )
+    if left and not _own_turns(whose).exists():
+        word_index.let_go_of_deleted()
+    return left
+
+
+def _erase_chats(whose: Whose, *, at: datetime) -> int:
+    """Delete chats, and with the last of them their words in SQLite's index."""
+    own = Chat.objects.filter(whose.owns())
+    erased = delete_some(own)
+    if erased and not own.exists():
+        word_index.let_go_of_deleted()
+    return erased
 
 
 def _stop_writing(whose: Whose, at: datetime) -> None:
@@ -55,7 +68,23 @@ register(
                 of=lambda whose: Chat.objects.filter(whose.owns()),
                 told=(
                     *("id", "title", "system", "temperature", "most_tokens", "model__slug"),
-                    *("made_at", "touched_at", "deleted_at"),
+                    *("folder_id", "pinned_at", "made_at", "touched_at", "deleted_at"),
+                ),
+                erase=_erase_chats,
+            ),
+            Belonging(
+                table=Folder,
+                title=_("Folders for chats"),
+                of=lambda whose: Folder.objects.filter(whose.owns()),
+                told=("id", "title", "instructions", "made_at"),
+            ),
+            Belonging(
+                table=Import,
+                title=_("Files with chats that were brought in"),
+                of=lambda whose: Import.objects.filter(whose.is_theirs("person")),
+                told=(
+                    *("id", "name", "state", "found", "brought", "known", "failure"),
+                    *("begun_at", "ended_at"),
                 ),
             ),
             Belonging(
@@ -73,7 +102,7 @@ register(
                 of=_own_turns,
                 told=(
                     *("id", "chat_id", "parent_id", "role", "text", "model__slug", "state"),
-                    *("failure", "language", "made_at", "ended_at"),
+                    *("elsewhere", "failure", "language", "made_at", "ended_at"),
                 ),
                 erase=_leave_chats_of_others,
             ),

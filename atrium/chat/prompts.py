@@ -6,6 +6,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from atrium.chat import branches
+from atrium.chat.keeping import instructions_for
 from atrium.chat.models import Chat, Turn
 from atrium.engines.models import Model
 from atrium.engines.protocol import Question
@@ -57,8 +58,8 @@ class Filling(NamedTuple):
 
 
 def system_of(chat: Chat) -> str:
-    """Return the instructions for each answer of the chat."""
-    return chat.system
+    """Return the instructions for each answer of the chat: its folder's, then its own."""
+    return "\n\n".join(filter(None, (instructions_for(chat), chat.system)))
 
 
 def longest_answer(chat: Chat, model: Model) -> int:

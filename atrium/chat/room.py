@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from atrium.chat import keeping
 from atrium.chat.generation import desk
-from atrium.chat.queries import chats_of
 from atrium.web import lifespan, shell
 
 RECENT = 6
@@ -18,7 +18,7 @@ def recent_chats(request: HttpRequest) -> Iterable[shell.Recent]:
     caller = request.caller  # type: ignore[attr-defined]
     if caller.is_nobody:
         return
-    for chat in chats_of(caller)[:RECENT]:
+    for chat in keeping.at_hand(caller, RECENT):
         yield shell.Recent(chat.title or _("New chat"), reverse("chat:chat", args=[chat.pk]))
 
 

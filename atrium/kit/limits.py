@@ -188,6 +188,16 @@ class Limits:
     """Folders for chats of one person or guest."""
     folder_instruction_characters: int = 8_000
     """What a folder says to the models that are asked in it."""
+    import_bytes: int = 100 * MB
+    """A file with chats from another place."""
+    import_seconds: int = 120
+    """Time on the processor to read it."""
+    imported_chats: int = 20_000
+    """Chats in one such file."""
+    imported_turns: int = 500_000
+    """Turns of all those chats."""
+    imported_characters: int = 200_000
+    """One turn that is brought in; more is cut."""
     pinned_chats: int = 50
     """Chats that one person or guest keeps above the others."""
     keys_per_person: int = 50

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import re
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -18,11 +16,9 @@ from atrium.files import storage
 from atrium.files.queries import SPARE_BYTES
 from atrium.files.sizes import amount
 from atrium.kit.errors import TooLarge, Unavailable
+from atrium.kit.file_names import safe_name
 
 MANIFEST = "manifest.json"
-_NOT_IN_A_NAME = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_LONGEST_NAME = 120
 _LOOK_EVERY = 64_000_000
 
 
@@ -114,16 +110,3 @@ def check_disk() -> None:
     """:raises NoRoom: when the database needs what is left of the disk"""
     if storage.free_bytes() < SPARE_BYTES:
         raise NoRoom(_("The disk of this place is full. Please tell who runs it."))
-
-
-def safe_name(name: str) -> str:
-    """Return ``name`` without what any system takes for a path, a device or a hidden file."""
-    plain = unicodedata.normalize("NFC", _NOT_IN_A_NAME.sub("_", name)).strip(" .")
-    shown = "".join(mark for mark in plain if unicodedata.category(mark)[0] != "C") or "file"
-    if _DEVICES.fullmatch(shown):
-        shown = f"_{shown}"
-    if len(shown.encode()) > _LONGEST_NAME:
-        ending = PurePosixPath(shown).suffix[:12]
-        cut = shown.encode()[: _LONGEST_NAME - len(ending.encode())].decode(errors="ignore")
-        shown = cut.rstrip(" .") + ending
-    return shown

@@ -78,6 +78,7 @@ STROKES: dict[str, str] = {
     "flag": "M6 21V4h12l-3 4.5L18 13H6",
     "list": "M9 7h11M9 12h11M9 17h11M4.5 7h.01M4.5 12h.01M4.5 17h.01",
     "chart": "M4 20h16M7 16v-5M12 16V6M17 16v-8",
+    "pin": "M9 4h6l-1 7 3 3H7l3-3zM12 14v6",
     "branch": "M7 4v16M7 12c6 0 10-1 10-6M17 6h.01M7 20h.01",
 }
 MIRRORED = frozenset({"back", "forward", "sign_in", "sign_out", "send", "list"})

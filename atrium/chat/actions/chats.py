@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
@@ -12,14 +12,17 @@ from atrium.kit.limits import LIMITS
 from atrium.people.caller import Caller
 from atrium.sources.models import Document
 
-KEPT_IN_TRASH = timedelta(days=30)
-PURGED_AT_ONCE = 200
-
 
 class TooManyFiles(Unprocessable):
     """The chat quotes as many as it may."""
 
     code = "too_many_files"
+
+
+class TooManyPins(Unprocessable):
+    """As many chats are pinned as may be."""
+
+    code = "too_many_pins"
 
 
 @transaction.atomic
@@ -61,20 +64,24 @@ def rename_chat(*, chat: Chat, title: str, at: datetime) -> Chat:
 
 
 @transaction.atomic
-def delete_chat(*, chat: Chat, at: datetime) -> bool:
-    """Put the chat into the trash for 30 days."""
-    return bool(Chat.objects.filter(pk=chat.pk, deleted_at=None).update(deleted_at=at))
+def pin_chat(*, chat: Chat, by: Caller, at: datetime) -> bool:
+    """Keep the chat above the others; one pinned already stays where it is.
+
+    :raises TooManyPins: when as many are pinned as may be
+    """
+    mine = Chat.objects.visible_to(by).kept()
+    if not Chat.objects.filter(pk=chat.pk, pinned_at=None).update(pinned_at=at):
+        return False
+    most = LIMITS.pinned_chats
+    if mine.exclude(pinned_at=None).count() > most:
+        raise TooManyPins(
+            _("You have pinned %(limit)d chats already.") % {"limit": most},
+            limit=most,
+            way_on=_("Unpin one first."),
+        )
+    return True
 
 
-@transaction.atomic
-def restore_chat(*, chat: Chat) -> bool:
-    """Take the chat out of the trash."""
-    return bool(Chat.objects.filter(pk=chat.pk).exclude(deleted_at=None).update(deleted_at=None))
-
-
-def purge_chats(*, at: datetime) -> int:
-    """Remove the chats that lay in the trash for its whole time; their receipts stay."""
-    old = Chat.objects.filter(deleted_at__lt=at - KEPT_IN_TRASH)
-    gone = list(old.values_list("pk", flat=True)[:PURGED_AT_ONCE])
-    Chat.objects.filter(pk__in=gone).delete()
-    return len(gone)
+def unpin_chat(*, chat: Chat) -> bool:
+    """Let the chat stand among the others again."""
+    return bool(Chat.objects.filter(pk=chat.pk).exclude(pinned_at=None).update(pinned_at=None))

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from atrium.chat import branches
+from atrium.chat.idle import check_open
 from atrium.chat.models import Chat, Turn
 from atrium.chat.prompts import fit, longest_answer
 from atrium.engines.models import Model
@@ -149,7 +150,9 @@ def touch(*, by: Caller, chat: Chat, at: datetime) -> None:
     """Make what else begins in this chat wait, and read anew what it is by now.
 
     :raises NotFound: when it is gone, or not this member's any more
+    :raises ChatEnded: when it is a guest's and was silent for too long
     """
+    check_open(chat=chat, at=at)
     # A member's must still be theirs: they may be giving back what they claimed just now.
     rows = Chat.objects.visible_to(by) if by.is_member else Chat.objects
     if not rows.filter(pk=chat.pk, deleted_at=None).update(touched_at=at):

@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from atrium.chat import queries
-from atrium.chat.models import Chat
+from atrium.chat import keeping, queries
+from atrium.chat.actions import NoSuchFolder
+from atrium.chat.models import Chat, Folder
 from atrium.kit.errors import NotFound
 from atrium.people.caller import Caller
 
@@ -23,4 +24,11 @@ def chat_of(request: HttpRequest, chat_id: UUID) -> Chat:
     found = queries.chats_of(caller_of(request)).filter(pk=chat_id).first()
     if found is None:
         raise NotFound(_("You have no such chat."))
+    return found
+
+
+def folder_of(request: HttpRequest, folder_id: UUID) -> Folder:
+    found = keeping.folder_of(caller_of(request), folder_id)
+    if found is None:
+        raise NoSuchFolder(_("You have no such folder."))
     return found

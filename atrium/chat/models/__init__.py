@@ -3,7 +3,19 @@
 from atrium.chat.models.attachment import Attachment
 from atrium.chat.models.chat import Chat, ChatQuerySet
 from atrium.chat.models.citation import Citation
+from atrium.chat.models.folder import Folder
+from atrium.chat.models.imported import Import
 from atrium.chat.models.preset import Preset, PresetQuerySet
 from atrium.chat.models.turn import Turn
 
-__all__ = ["Attachment", "Chat", "ChatQuerySet", "Citation", "Preset", "PresetQuerySet", "Turn"]
+__all__ = [
+    "Attachment",
+    "Chat",
+    "ChatQuerySet",
+    "Citation",
+    "Folder",
+    "Import",
+    "Preset",
+    "PresetQuerySet",
+    "Turn",
+]

@@ -3,6 +3,7 @@ from typing import ClassVar, Self
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from atrium.chat.models.folder import Folder
 from atrium.engines.models import Model
 from atrium.kit.ids import new_id
 from atrium.people.models import Owned, OwnedQuerySet
@@ -35,7 +36,9 @@ class Chat(Owned):
         null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(2)]
     )
     most_tokens = models.PositiveIntegerField(null=True, blank=True)
+    folder = models.ForeignKey(Folder, models.SET_NULL, null=True, blank=True, related_name="chats")
     renamed_at = models.DateTimeField(null=True, blank=True)
+    pinned_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField()
     touched_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -51,3 +54,9 @@ class Chat(Owned):
 
     def __str__(self) -> str:
         return self.title or str(self.pk)
+
+    @property
+    def shelf(self) -> Folder | None:
+        """The folder that it is in, as long as both are the same owner's."""
+        folder = self.folder
+        return folder if folder and folder.audience == self.audience else None

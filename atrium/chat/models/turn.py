@@ -47,6 +47,8 @@ class Turn(models.Model):
     receipt = models.OneToOneField(
         Receipt, models.PROTECT, null=True, blank=True, related_name="turn"
     )
+    # What wrote it, by its name there, when it was brought here from another place.
+    elsewhere = models.CharField(max_length=120, blank=True)
     key = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=10, blank=True)
     text = models.TextField(blank=True)
@@ -76,6 +78,7 @@ class Turn(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(role="answered")
+                | ~Q(elsewhere="")
                 | Q(model__isnull=False, receipt__isnull=False, parent__isnull=False),
                 name="chat_answer_has_model_receipt_and_question",
             ),

@@ -4,10 +4,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from atrium.chat import queries
+from atrium.chat import keeping, queries
 from atrium.chat.asking import Asked, ask, model_for
 from atrium.chat.forms import QuestionForm
 from atrium.chat.generation import desk
+from atrium.chat.idle import has_ended
 from atrium.chat.models import Turn
 from atrium.chat.pages.versions import branch
 from atrium.chat.pages.whose import caller_of, chat_of, id_of
@@ -41,6 +42,8 @@ def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
         "said": said,
         "documents": queries.documents_of(shown),
         "filling": filling_of(shown, model_for(shown, "")),
+        "folders": keeping.folders_of(caller_of(request)),
+        "ended": has_ended(shown, at=clock.now()),
         "key": new_id(),
     }
     return render_page(request, "chat/chat.html", context)
@@ -133,7 +136,7 @@ def _question(request: HttpRequest) -> QuestionForm:
     form.is_valid()
     for name in ("text", "model", "beside"):
         form.cleaned_data.setdefault(name, "")
-    for name in ("key", "preset", "after", "edits"):
+    for name in ("key", "preset", "folder", "after", "edits"):
         form.cleaned_data.setdefault(name, None)
     return form
 
@@ -146,6 +149,7 @@ def _asked(request: HttpRequest, form: QuestionForm) -> Asked:
         model=said["model"],
         beside=said["beside"],
         preset=said["preset"],
+        folder=said["folder"],
         after=said["after"],
         edits=said["edits"],
         file_ids=request.POST.getlist("files"),

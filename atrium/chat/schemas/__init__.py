@@ -1,5 +1,15 @@
 """What the API takes and gives of chats."""
 
+from atrium.chat.schemas.kept import (
+    ChatIn,
+    FolderChangeIn,
+    FolderIn,
+    FolderList,
+    FolderOut,
+    FoundOut,
+    HitOut,
+    PartOut,
+)
 from atrium.chat.schemas.turns import (
     WISHES,
     AgainIn,
@@ -12,7 +22,6 @@ from atrium.chat.schemas.turns import (
     FillingOut,
     QuestionIn,
     ReceiptOut,
-    TitleIn,
     TurnOut,
     WishesOut,
 )
@@ -21,15 +30,22 @@ __all__ = [
     "WISHES",
     "AgainIn",
     "AskedOut",
+    "ChatIn",
     "ChatOut",
     "ChatPage",
     "ChatWithTurns",
     "CitationOut",
     "DocumentOut",
     "FillingOut",
+    "FolderChangeIn",
+    "FolderIn",
+    "FolderList",
+    "FolderOut",
+    "FoundOut",
+    "HitOut",
+    "PartOut",
     "QuestionIn",
     "ReceiptOut",
-    "TitleIn",
     "TurnOut",
     "WishesOut",
 ]

@@ -12,12 +12,14 @@ from atrium.metering.models import Receipt
 from atrium.sources.models import Document
 from atrium.web.schemas import StrictSchema, example
 
-_CHAT = {
+CHAT = {
     "id": "01932d1c-7a2e-7cc1-9f3a-5d2b7c1e4a90",
     "title": "Why do leaves look green?",
     "made_at": "2026-11-21T12:00:00Z",
     "touched_at": "2026-11-21T12:00:03Z",
     "deleted_at": None,
+    "pinned_at": None,
+    "folder": None,
 }
 _CITATION = {
     "number": 1,
@@ -67,21 +69,31 @@ _DOCUMENT = {
 
 
 class ChatOut(Schema):
-    model_config = example(**_CHAT)
+    model_config = example(**CHAT)
 
     id: UUID
     title: str
     made_at: datetime
     touched_at: datetime
     deleted_at: datetime | None
+    pinned_at: datetime | None
+    folder: UUID | None
 
     @classmethod
     def of(cls, chat: Chat) -> "ChatOut":
-        return cls.model_validate(chat)
+        return cls(
+            id=chat.pk,
+            title=chat.title,
+            made_at=chat.made_at,
+            touched_at=chat.touched_at,
+            deleted_at=chat.deleted_at,
+            pinned_at=chat.pinned_at,
+            folder=chat.folder_id,
+        )
 
 
 class ChatPage(Schema):
-    model_config = example(items=[_CHAT], next=None)
+    model_config = example(items=[CHAT], next=None)
 
     items: list[ChatOut]
     next: str | None = Field(description="Send it as `after` for the page that follows.")
@@ -235,7 +247,7 @@ class FillingOut(Schema):
 
 class ChatWithTurns(ChatOut):
     model_config = example(
-        **_CHAT,
+        **CHAT,
         turns=[_TURN],
         documents=[_DOCUMENT],
         earlier=None,
@@ -280,7 +292,7 @@ class AskedOut(Schema):
     """The question that was kept, and the answer that is being written."""
 
     model_config = example(
-        chat=_CHAT, question={**_TURN, "role": "asked", "model": None}, answer=_TURN
+        chat=CHAT, question={**_TURN, "role": "asked", "model": None}, answer=_TURN
     )
 
     chat: ChatOut
@@ -293,9 +305,3 @@ class AgainIn(StrictSchema):
     model_config = example(model="reader")
 
     model: str = Field("", max_length=190, description="The same as before, when empty.")
-
-
-class TitleIn(StrictSchema):
-    model_config = example(title="Green leaves")
-
-    title: str = Field(min_length=1, max_length=200)

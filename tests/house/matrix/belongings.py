@@ -35,6 +35,7 @@ from tests.house.matrix.booked import booked, disagreed
 from tests.house.matrix.bought import bought
 from tests.house.matrix.copied import copied
 from tests.house.matrix.joined import joined, said_to_all
+from tests.house.matrix.kept import kept
 from tests.house.matrix.mailed import mailed
 from tests.house.matrix.moderated import moderated
 from tests.house.matrix.ordered import ordered
@@ -58,6 +59,7 @@ def belongings_of(owner: User | Guest) -> Belongings:
     _conversation(made)
     _files(made)
     made.called |= moderated(owner, answer=made.called["turn_id"])
+    made.called |= kept(owner, chat=made.called["chat_id"])
     made.called |= copied(owner)
     made.called |= booked(owner)
     made.called |= paid(owner)

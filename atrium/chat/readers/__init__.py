@@ -1,0 +1,1 @@
+"""What turns chats from other places into ours; it runs in a child process, under limits."""
