@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-PARTS = ("options", "allowances", "dead_calls", "jobs", "told")
+PARTS = ("options", "allowances", "dead_calls", "jobs", "meter", "told")
 
 
 class MeteringConfig(AppConfig):

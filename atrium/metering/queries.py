@@ -1,11 +1,12 @@
 from datetime import datetime
 
 from atrium.engines.models import Model
-from atrium.metering.models import CreditsPay, Window
+from atrium.metering.models import CreditsPay, Receipt, ReceiptQuerySet, UsageLog, Window
 from atrium.metering.window import WindowState
 from atrium.options.queries import value
 from atrium.payments import billing_clock
 from atrium.people.caller import Caller
+from atrium.people.models import OwnedQuerySet
 from atrium.plans.models import Plan
 from atrium.plans.queries import plan_of
 
@@ -55,3 +56,21 @@ def credits_may_pay(caller: Caller) -> bool:
     said = CreditsPay.objects.filter(holder=caller.audience).values_list("allowed", flat=True)
     allowed = said.first()
     return not caller.is_member if allowed is None else allowed
+
+
+def receipts_of(caller: Caller) -> ReceiptQuerySet:
+    """Return the receipts of the caller's own calls, whoever paid."""
+    return Receipt.objects.visible_to(caller)
+
+
+def all_receipts() -> ReceiptQuerySet:
+    """Return everybody's, for who runs the house."""
+    return ReceiptQuerySet(Receipt)
+
+
+def log_of(caller: Caller, *, only: str = "") -> OwnedQuerySet:
+    """Return what the caller did; ``only`` what was ``done``, or what ``failed``."""
+    lines = UsageLog.objects.visible_to(caller)
+    if only in ("done", "failed"):
+        return lines.filter(success=only == "done")
+    return lines

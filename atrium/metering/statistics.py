@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
+from atrium.kit.money import Money
 from atrium.metering.deeds import MINUTES, TITLES, Stat, every_deed, room_of
 from atrium.metering.models import Receipt, ReceiptQuerySet, UsageLog
 from atrium.payments import billing_clock
+from atrium.payments.models import Payment
+from atrium.payments.states import GIVEN
 from atrium.people.caller import Caller
 from atrium.plans.queries import period_of
 
@@ -147,7 +150,15 @@ def _portions(
     return sorted(found, key=lambda part: (-part.sums.tokens, part.title))
 
 
-def failures(caller: Caller, *, since: datetime) -> int:
-    """Return how often something that the caller wanted did not come about."""
-    log = UsageLog.objects.of(caller)
-    return log.filter(Q(success=False), at__gte=since).count()
+def money_of_days(*, at: datetime, days: int = DAYS) -> list[Money]:
+    """Return what payments brought in so many days, a sum for each currency."""
+    rows = Payment.objects.filter(state__in=GIVEN, fulfilled_at__gte=at - timedelta(days=days))
+    sums = rows.values("currency").annotate(sum=Sum("amount_minor")).order_by("currency")
+    return [Money(row["sum"], row["currency"]) for row in sums if row["sum"]]
+
+
+def usage_of_today(*, at: datetime) -> int:
+    """Return the tokens that everybody used since midnight."""
+    midnight = timezone.make_aware(datetime.combine(timezone.localtime(at).date(), time.min))
+    found = Receipt.objects.filter(state=Receipt.State.SETTLED, ended_at__gte=midnight)
+    return int(found.aggregate(sum=_SUMS["all_tokens"])["sum"])

@@ -68,7 +68,7 @@ class Recent:
 News = Callable[[HttpRequest], SafeString]
 Meter = Callable[[HttpRequest], Mapping[str, Any] | None]
 _rooms: dict[str, Room] = {}
-_meters: list[Meter] = []
+_meters: list[tuple[int, Meter]] = []
 _news: list[News] = []
 _feet: list[Callable[[HttpRequest], Iterable["Recent"]]] = []
 _keepers: list[Callable[[HttpRequest, dict[str, str]], object]] = []
@@ -87,13 +87,16 @@ def register_room(room: Room) -> None:
     _rooms[room.key] = room
 
 
-def register_meter(meter: Meter) -> None:
+def register_meter(meter: Meter, *, order: int = 100) -> None:
     """Show what ``meter`` returns in the rail's card: ``label used of said note value action url``.
 
     ``used`` and ``of`` are numbers, ``said`` is how they read, ``value`` is gold (credits),
-    ``action`` the words on a button; None shows no card.
+    ``action`` the words on a button, ``label_url`` where the label leads, ``kind`` how the bar
+    looks. The first by ``order`` that returns something is shown; where none does, there is no
+    card.
     """
-    _meters.append(meter)
+    _meters.append((order, meter))
+    _meters.sort(key=lambda one: one[0])
 
 
 def register_news(news: News) -> None:
@@ -173,7 +176,7 @@ class Shell:
 
     @cached_property
     def meter(self) -> Mapping[str, Any] | None:
-        return next((found for meter in _meters if (found := meter(self._request))), None)
+        return next((found for _order, meter in _meters if (found := meter(self._request))), None)
 
     @cached_property
     def news(self) -> SafeString:

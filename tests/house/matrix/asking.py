@@ -67,6 +67,7 @@ GOOD: dict[str, Sent] = {
     "POST /console/options/setting/<path:object_id>/change/": Sent({"text": "7"}),
     "POST /wallet/buy": Sent({"choice": "amount", "amount": "5", "currency": "USD", "do": "pay"}),
     "POST /wallet/low-balance": Sent({"below": "5"}),
+    "POST /usage/credits": Sent({"allowed": "yes"}),
     "POST /api/v1/credits": Sent(
         {"amount": "5", "gateway": "sandbox"}, "application/json", headers={"Idempotency-Key": "k"}
     ),

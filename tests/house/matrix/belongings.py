@@ -37,6 +37,7 @@ from tests.house.matrix.copied import copied
 from tests.house.matrix.joined import joined, said_to_all
 from tests.house.matrix.kept import kept
 from tests.house.matrix.mailed import mailed
+from tests.house.matrix.metered import metered
 from tests.house.matrix.moderated import moderated
 from tests.house.matrix.ordered import ordered
 from tests.house.matrix.paid import paid
@@ -62,6 +63,7 @@ def belongings_of(owner: User | Guest) -> Belongings:
     made.called |= kept(owner, chat=made.called["chat_id"])
     made.called |= copied(owner)
     made.called |= booked(owner)
+    made.called |= metered(owner)
     made.called |= paid(owner)
     made.called |= refunded(owner, payment=made.called["payment_id"])
     made.called |= ordered(owner, payment=made.called["payment_id"])
