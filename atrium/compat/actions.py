@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -9,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from atrium.compat.errors import NoSuchModel, TooLong
 from atrium.compat.models import Call
-from atrium.compat.queries import CALL, calls_without_end
+from atrium.compat.queries import CALL, calls_without_end, model_that
 from atrium.compat.rates import count_call
-from atrium.engines.models import Model
-from atrium.engines.queries import model_named
+from atrium.engines.models import Capability, Model
 from atrium.metering import actions as metering
 from atrium.metering.models import Receipt
 from atrium.people.attempts import Count
@@ -38,16 +38,24 @@ class Delivered(NamedTuple):
     tokens_out: int
 
 
-def begin_call(
-    *,
-    by: Caller,
-    call_id: UUID,
-    slug: str,
-    tokens_in: int,
-    most_out: int | None,
-    answers: int = 1,
-    at: datetime,
-) -> Begun:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a call asks for: of which model, with how many tokens, and for how much at most.
+
+    ``slack`` is by how many tokens the engine may count more than we do; without ``most_out`` the
+    model's own bound stands.
+    """
+
+    slug: str
+    tokens_in: int
+    slack: int = 0
+    most_out: int | None = None
+    answers: int = 1
+    pictures: int = 0
+    capability: Capability = Capability.ANSWERS
+
+
+def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Begun:
     """Count the call and set aside what it may cost.
 
     :raises TooManyCalls: when it is one too many within a minute
@@ -56,32 +64,34 @@ def begin_call(
     :raises Refusal: when it cannot be paid
     """
     counted = count_call(by, at=at)
-    model = model_named(slug)
+    model = model_that(wanted.capability, wanted.slug)
     if model is None:
         raise NoSuchModel(
-            _("There is no model called %(name)s.") % {"name": slug}, fields={"model": ""}
+            _("There is no model called %(name)s.") % {"name": wanted.slug}, fields={"model": ""}
         )
-    if tokens_in > model.context_tokens:
+    if wanted.tokens_in > model.context_tokens:
         raise TooLong(
             _("This is about %(used)d tokens, and the model takes %(limit)d.")
-            % {"used": tokens_in, "limit": model.context_tokens},
+            % {"used": wanted.tokens_in, "limit": model.context_tokens},
             limit=model.context_tokens,
-            used=tokens_in,
+            used=wanted.tokens_in,
             fields={"messages": ""},
         )
-    if most_out and most_out > model.most_output_tokens:
+    if wanted.most_out and wanted.most_out > model.most_output_tokens:
         raise TooLong(
             _("An answer has at most %(limit)d tokens here.") % {"limit": model.most_output_tokens},
             code="invalid_value",
             limit=model.most_output_tokens,
-            used=most_out,
+            used=wanted.most_out,
             fields={"max_completion_tokens": ""},
         )
     receipt = metering.reserve(
         by=by,
         model=model,
-        tokens_in=tokens_in,
-        most_tokens_out=answers * (most_out or model.most_output_tokens),
+        tokens_in=wanted.tokens_in + wanted.slack,
+        most_tokens_out=wanted.answers
+        * (model.most_output_tokens if wanted.most_out is None else wanted.most_out),
+        fixed=wanted.pictures * model.image_price,
         about=(CALL, call_id),
         key=f"call:{call_id}",
         at=at,

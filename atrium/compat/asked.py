@@ -77,12 +77,12 @@ def read_chat(body: dict[str, Any]) -> Asked:
         raise wrong("stream_options", _("This is no object."))
     if options and not is_stream:
         raise wrong("stream_options", _("Only a stream has stream_options."))
-    most = _whole(body, "max_completion_tokens", 1) or _whole(body, "max_tokens", 1)
+    most = whole_number(body, "max_completion_tokens", 1) or whole_number(body, "max_tokens", 1)
     return Asked(
         body=body,
         model=model_in(body),
         messages=_messages(body),
-        answers=_whole(body, "n", 1, LIMITS.compat_answers) or 1,
+        answers=whole_number(body, "n", 1, LIMITS.compat_answers) or 1,
         most_out=most,
         is_stream=is_stream,
         tells_usage=bool(options and options.get("include_usage")),
@@ -194,7 +194,7 @@ def _boolean(body: dict[str, Any], name: str) -> bool:
     return bool(told)
 
 
-def _whole(body: dict[str, Any], name: str, least: int, most: int = 10**9) -> int | None:
+def whole_number(body: dict[str, Any], name: str, least: int, most: int = 10**9) -> int | None:
     told = body.get(name)
     if told is None:
         return None

@@ -1,22 +1,22 @@
 """``POST /v1/chat/completions``: held, handed on, settled."""
 
-import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from atrium.compat import actions, asked, rates
-from atrium.compat.actions import Begun
+from atrium.compat import actions, asked
+from atrium.compat.actions import Begun, Wanted
 from atrium.compat.asked import Asked
 from atrium.compat.errors import EngineFailed, trouble_of
 from atrium.compat.exchange import EVENTS, Exchange, read_with, while_there
 from atrium.compat.heard import Heard
+from atrium.compat.holding import held
 from atrium.compat.switchboard import Serving, switchboard, unbroken
 from atrium.engines.protocol import Completion, EngineTrouble
 from atrium.engines.registry import engine_for
 from atrium.kit import clock
-from atrium.kit.offload import offload
 
 
 async def chat_completions(exchange: Exchange) -> None:
@@ -37,18 +37,7 @@ async def hold(exchange: Exchange, wanted: Asked, heard: Heard) -> Serving:
 
     :raises Refusal: when it will not be made
     """
-    holding = asyncio.ensure_future(offload(_begin, exchange, wanted))
-    try:
-        tokens_in, begun = await asyncio.shield(holding)
-    except asyncio.CancelledError:
-        await unbroken(_undo(holding))
-        raise
-    now = clock.now()
-    exchange.more += rates.headers_of(begun.counted, at=now)
-    if begun.receipt.window:
-        limit = exchange.window_limit
-        exchange.more += rates.headers_of_window(begun.receipt.window, limit, at=now)
-    exchange.more.append((b"x-atrium-receipt", str(begun.receipt.pk).encode()))
+    tokens_in, begun = await held(exchange, partial(_begin, exchange, wanted))
     return Serving(
         call_id=exchange.id,
         begun=begun,
@@ -64,18 +53,15 @@ def _begin(exchange: Exchange, wanted: Asked) -> tuple[int, Begun]:
     begun = actions.begin_call(
         by=exchange.caller,
         call_id=exchange.id,
-        slug=wanted.model,
-        tokens_in=tokens_in,
-        most_out=wanted.most_out,
-        answers=wanted.answers,
+        wanted=Wanted(
+            slug=wanted.model,
+            tokens_in=tokens_in,
+            most_out=wanted.most_out,
+            answers=wanted.answers,
+        ),
         at=clock.now(),
     )
     return tokens_in, begun
-
-
-async def _undo(holding: "asyncio.Future[tuple[int, Begun]]") -> None:
-    _tokens, begun = await holding
-    await offload(actions.end_call, receipt=begun.receipt, delivered=None, at=clock.now())
 
 
 async def _relay(exchange: Exchange, wanted: Asked, serving: Serving, heard: Heard) -> None:

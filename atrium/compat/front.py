@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable
 
 from django.utils.translation import gettext as _
 
-from atrium.compat import listing
+from atrium.compat import listing, others
 from atrium.compat.completions import chat_completions
 from atrium.compat.errors import NotHere
 from atrium.compat.exchange import CallerLeft, Exchange, Receive, Scope, Send
 from atrium.compat.keyring import Keyring
+from atrium.compat.responses import responses
 from atrium.kit.errors import Refusal, Unavailable
 from atrium.kit.ids import new_id
 from atrium.web import drain, metrics
@@ -23,6 +24,10 @@ ROUTES: dict[str, dict[str, Answer]] = {
     "/v1/models": {"GET": listing.models},
     "/v1/models/": {"GET": listing.model},
     "/v1/chat/completions": {"POST": chat_completions},
+    "/v1/responses": {"POST": responses},
+    "/v1/embeddings": {"POST": others.embeddings},
+    "/v1/images/generations": {"POST": others.pictures},
+    "/v1/audio/speech": {"POST": others.speech},
 }
 """By address, or by what it begins with where that ends in a slash."""
 

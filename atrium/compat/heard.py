@@ -43,6 +43,8 @@ class Heard:
         self.said = Said()
         self.usage: Usage | None = None
         self.trouble: EngineTrouble | None = None
+        self.frames: list[dict[str, Any]] = []
+        """What came since ``written``, parsed."""
         self.is_ended = False
         self.ending = b""
         self._hides_usage = hides_usage
@@ -74,6 +76,7 @@ class Heard:
         for text in self._unwritten:
             self.said.add(text)
         self._unwritten.clear()
+        self.frames.clear()
 
     def read_whole(self, body: bytes) -> None:
         """Listen to an answer that is no stream.
@@ -81,6 +84,7 @@ class Heard:
         :raises EngineTrouble: when it is garbage
         """
         frame = checked(body)
+        self.frames.append(frame)
         for choice in _objects(frame.get("choices")):
             self._add(choice.get("message"))
         self._note_usage(frame)
@@ -112,6 +116,7 @@ class Heard:
         if not data:
             return True  # a comment that keeps the line open
         frame = checked(data)
+        self.frames.append(frame)
         choices = _objects(frame.get("choices"))
         for choice in choices:
             self.is_ended = self.is_ended or bool(choice.get("finish_reason"))

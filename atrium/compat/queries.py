@@ -1,7 +1,8 @@
 from datetime import datetime
 from typing import Any
 
-from atrium.engines.models import Model
+from atrium.engines.models import Capability, Model
+from atrium.engines.queries import model_named
 from atrium.metering.actions import HOLD
 from atrium.metering.models import Receipt
 
@@ -15,6 +16,13 @@ def calls_without_end(*, began_before: datetime) -> list[Receipt]:
     held: dict[str, Any] = {"hold__state": "held", "hold__kind": HOLD}
     found = Receipt.objects.filter(**held, about_kind=CALL, began_at__lt=began_before)
     return list(found.select_related("hold").order_by("began_at")[:ENDED_AT_ONCE])
+
+
+def model_that(capability: Capability, slug: str) -> Model | None:
+    """Return the model of this name that can do this, or the first of those that share it."""
+    if capability == Capability.ANSWERS:
+        return model_named(slug)
+    return Model.objects.offered().that_can(capability).filter(slug=slug).first()
 
 
 def models_as_openai() -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from atrium.compat import actions
-from atrium.compat.actions import Delivered
+from atrium.compat.actions import Delivered, Wanted
 from atrium.compat.models import Call
 from atrium.compat.switchboard import switchboard
 from atrium.engines.models import Model
@@ -146,9 +146,7 @@ def begun(person: User) -> Receipt:
     made = actions.begin_call(
         by=Caller(person=person, key=key),
         call_id=new_id(),
-        slug=MODEL,
-        tokens_in=7,
-        most_out=50,
+        wanted=Wanted(slug=MODEL, tokens_in=7, most_out=50),
         at=clock.now(),
     )
     return made.receipt

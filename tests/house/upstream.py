@@ -118,6 +118,9 @@ class Upstream:
             told = faces.models_as(asked.headers, self.models)
             return await _send(writer, self.models_status, told)
         does = self._next()
+        if does.status < 300 and (made := _besides(asked)):
+            asked.ended = "whole"
+            return await _send(writer, 200, made)
         if does.status >= 300:
             error = faces.error_as(asked.path, does)
             asked.ended = "whole"
@@ -157,6 +160,22 @@ class Upstream:
             await asyncio.sleep(0)
         asked.ended = "whole" if does.cut_after is None else "cut"
         return False
+
+
+def _besides(asked: Asked) -> dict[str, Any] | None:
+    """Return what it makes besides answers: vectors, as numbers whatever is asked, and pictures."""
+    if asked.path.endswith("/embeddings"):
+        given = asked.body.get("input")
+        texts = given if isinstance(given, list) else [given]
+        rows = [
+            {"object": "embedding", "index": at, "embedding": [0.5, -1.0, at]}
+            for at in range(len(texts))
+        ]
+        usage = {"prompt_tokens": 8, "total_tokens": 8}
+        return {"object": "list", "data": rows, "model": asked.body["model"], "usage": usage}
+    if asked.path.endswith("/images/generations"):
+        return {"created": 1, "data": [{"b64_json": "UE5H"}] * asked.body.get("n", 1)}
+    return None
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked | None:
