@@ -19,3 +19,17 @@ class QuestionForm(forms.Form):
 
 class TitleForm(forms.Form):
     title = forms.CharField(max_length=200, label=_("Title"))
+
+
+class WishesForm(forms.Form):
+    """How answers shall be. The bounds are the action's."""
+
+    model = forms.CharField(required=False, max_length=190)
+    system = forms.CharField(required=False, strip=False, widget=forms.Textarea)
+    temperature = forms.FloatField(required=False, localize=True)
+    most_tokens = forms.IntegerField(required=False, min_value=1)
+
+
+class PresetForm(WishesForm):
+    title = forms.CharField(max_length=60)
+    for_everybody = forms.BooleanField(required=False)

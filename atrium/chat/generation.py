@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from atrium.chat import actions, queries
+from atrium.chat import actions, queries, titles
 from atrium.chat.models import Turn
 from atrium.chat.prompts import tokens_of
 from atrium.engines.protocol import EngineTrouble, Question, Quote, Text, Usage
@@ -144,12 +144,26 @@ class Desk:
                 failure = _("Something went wrong here. You were not charged for what is missing.")
         finally:
             await _unbroken(self._end(writing, state, failure))
+        if state == Turn.State.DONE:
+            self._name(writing)
+
+    def _name(self, writing: Writing) -> None:
+        """Have the chat named, while nobody waits for that."""
+        answer = writing.answer
+        answer.text = writing.text
+        task = asyncio.get_running_loop().create_task(
+            titles.suggest(answer), context=contextvars.Context()
+        )
+        task.add_done_callback(_say_fault)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _ask(self, writing: Writing) -> None:
         question = await self._question_for(writing)
         writing.tokens_in = tokens_of(question)
         assert writing.answer.model is not None
-        async for piece in engine_for(writing.answer.model).answer(question):
+        engine = engine_for(writing.answer.model, for_guest=writing.answer.person_id is None)
+        async for piece in engine.answer(question):
             if isinstance(piece, Text):
                 writing.add(piece.text)
             elif isinstance(piece, Quote):

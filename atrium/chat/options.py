@@ -1,5 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
+from atrium.chat.titles import OPTION
 from atrium.options.registry import Kind, Option, register
 
 register(
@@ -12,6 +13,16 @@ register(
         description=_(
             "After how many hours without a word a guest's chat has ended: it can be read and"
             " downloaded, and the next question begins a new one. 0 never ends it."
+        ),
+    ),
+    Option(
+        key=OPTION,
+        kind=Kind.STRING,
+        default="long",
+        choices=("long", "all", "never"),
+        description=_(
+            "Which new chats are named by the model that answers in them, in a small call of its"
+            " own: those whose question is too long to be a title, all, or none."
         ),
     ),
 )

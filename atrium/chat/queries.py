@@ -3,12 +3,12 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import override
 
 from atrium.chat import prompts
 from atrium.chat.branches import end_of, in_order, tell_versions, way_up
-from atrium.chat.models import Chat, Citation, Turn
+from atrium.chat.models import Chat, Citation, Preset, Turn
 from atrium.chat.quoted import cut_at
 from atrium.engines.protocol import Message, Question, Source
 from atrium.kit.limits import LIMITS
@@ -106,7 +106,14 @@ def begun_in(chat: Chat, turns: Sequence[Turn]) -> list[Turn]:
 def answer_to_write(answer_id: UUID) -> Turn | None:
     """The answer with all that its writer needs at hand."""
     answers = Turn.objects.select_related(
-        "chat", "chat__person", "chat__guest", "parent", "model__provider", "receipt__hold"
+        "chat",
+        "chat__person",
+        "chat__guest",
+        "person",
+        "guest",
+        "parent",
+        "model__provider",
+        "receipt__hold",
     )
     return answers.filter(pk=answer_id).first()
 
@@ -145,6 +152,7 @@ def question_for(answer: Turn) -> Question:
             ),
             language=answer.language,
             most_tokens=prompts.longest_answer(chat, model),
+            temperature=chat.temperature,
         )
 
 
@@ -192,3 +200,9 @@ def chat_asked_with(caller: Caller, key: UUID | None) -> Chat | None:
     if key is None:
         return None
     return chats_of(caller).filter(turns__key=str(key), turns__parent=None).first()
+
+
+def presets_for(caller: Caller) -> "QuerySet[Preset]":
+    """The presets that the caller may begin with: the operator's first, then their own."""
+    visible: QuerySet[Preset] = Preset.objects.visible_to(caller).select_related("model")
+    return visible.order_by(F("person").asc(nulls_first=True), "title", "id")

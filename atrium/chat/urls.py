@@ -1,6 +1,6 @@
 from django.urls import path
 
-from atrium.chat.pages import chats, exports, folders, growing, search, turns, versions
+from atrium.chat.pages import chats, exports, folders, growing, search, turns, versions, wishes
 
 app_name = "chat"
 urlpatterns = [
@@ -29,6 +29,14 @@ urlpatterns = [
     path("chat/turns/<uuid:turn_id>", turns.turn, name="turn"),
     path("chat/turns/<uuid:turn_id>/text", turns.text, name="text"),
     path("chat/turns/<uuid:turn_id>/growing", growing.growing, name="growing"),
+    path("chat/presets", wishes.presets, name="presets"),
+    path("chat/presets/new", wishes.make_preset, name="make_preset"),
+    path("chat/presets/<uuid:preset_id>", wishes.preset, name="preset"),
+    path("chat/presets/<uuid:preset_id>/change", wishes.change_preset, name="change_preset"),
+    path("chat/presets/<uuid:preset_id>/remove", wishes.remove_preset, name="remove_preset"),
+    path("chat/<uuid:chat_id>/wishes", wishes.wishes, name="wishes"),
+    path("chat/<uuid:chat_id>/wishes/set", wishes.set_wishes, name="set_wishes"),
+    path("chat/<uuid:chat_id>/wishes/preset", wishes.take_preset, name="take_preset"),
     path("chat/<uuid:chat_id>/log", versions.log, name="log"),
     path("chat/turns/<uuid:turn_id>/again", versions.again, name="again"),
     path("chat/turns/<uuid:turn_id>/choose", versions.choose, name="choose"),

@@ -69,6 +69,7 @@ class Question:
     history: tuple[Message, ...] = ()
     language: str = "en"
     most_tokens: int = 1024
+    temperature: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from atrium.engines.actions import offer_built_in
 from atrium.engines.models import Model, Provider
-from atrium.engines.protocol import Piece, Question
+from atrium.engines.protocol import Completion, EngineRefused, Piece, Question
 from atrium.engines.registry import register_built_in
 
 SLUG = "scripted"
@@ -39,6 +40,9 @@ class Scripted:
             yield piece
         if self.trouble:
             raise self.trouble
+
+    async def complete(self, body: dict[str, Any]) -> Completion:
+        raise EngineRefused("It has no script for that.")
 
 
 def model(**fields: int) -> Model:

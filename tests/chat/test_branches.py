@@ -143,7 +143,7 @@ def test_a_turn_of_another_chat_is_no_place(chat: Chat, bob: User, name: str) ->
 
     for wrong in (place, uuid4()):
         with pytest.raises(NotFound):
-            asked(chat, **{name: wrong})
+            asked(chat, **{name: wrong})  # type: ignore[arg-type]
     assert not chat.turns.exists()
 
 

@@ -30,6 +30,7 @@ from atrium.chat.actions.imports import (
     note_found,
     note_taken,
 )
+from atrium.chat.actions.titles import TITLE_LENGTH, abandon_title, begin_title, finish_title
 from atrium.chat.actions.trash import (
     delete_chat,
     empty_trash,
@@ -61,6 +62,7 @@ from atrium.chat.actions.wishes import (
 __all__ = [
     "LEASE",
     "LONGEST_QUESTION",
+    "TITLE_LENGTH",
     "Begun",
     "EmptyImport",
     "ImportTooLarge",
@@ -77,10 +79,12 @@ __all__ = [
     "TooManyVersions",
     "Wishes",
     "abandon_call",
+    "abandon_title",
     "abandon_turns",
     "answer_again",
     "attach",
     "begin_import",
+    "begin_title",
     "begin_turn",
     "call_off_import",
     "change_folder",
@@ -91,6 +95,7 @@ __all__ = [
     "draft_of",
     "empty_trash",
     "end_import",
+    "finish_title",
     "finish_turn",
     "make_folder",
     "make_preset",

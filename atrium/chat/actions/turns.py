@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from atrium.chat import branches
+from atrium.chat.actions.titles import title_of
 from atrium.chat.idle import check_open
 from atrium.chat.models import Chat, Turn
 from atrium.chat.prompts import fit, longest_answer
@@ -24,7 +25,6 @@ from atrium.people.caller import Caller
 LONGEST_QUESTION = LIMITS.message_characters
 # How long an answer's writer may be silent before it is taken to be dead.
 LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
-TITLE_LENGTH = 60
 
 
 class QuestionEmpty(Unprocessable):
@@ -269,7 +269,6 @@ def _check_hands(by: Caller, wanted: int, at: datetime) -> None:
 
 
 def _title(chat: Chat, text: str) -> None:
-    line = " ".join(text.split())
-    title = line if len(line) <= TITLE_LENGTH else line[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+    title = title_of(text)
     Chat.objects.filter(pk=chat.pk, renamed_at=None, title="").update(title=title)
     chat.title = title

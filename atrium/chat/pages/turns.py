@@ -41,8 +41,8 @@ def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
         "turns": said.turns,
         "said": said,
         "documents": queries.documents_of(shown),
-        "filling": filling_of(shown, model_for(shown, "")),
         "folders": keeping.folders_of(caller_of(request)),
+        "filling": filling_of(shown, model_for(shown, "")),
         "ended": has_ended(shown, at=clock.now()),
         "key": new_id(),
     }

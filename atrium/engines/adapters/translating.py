@@ -71,7 +71,8 @@ def body_of(question: Question) -> dict[str, Any]:
             for picture in question.pictures
         ]
     messages.append({"role": "user", "content": content})
-    return {"messages": messages, "max_tokens": question.most_tokens}
+    body = {"messages": messages, "max_tokens": question.most_tokens}
+    return body if question.temperature is None else {**body, "temperature": question.temperature}
 
 
 def _as_url(mime: str, data: bytes) -> str:

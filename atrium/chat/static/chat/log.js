@@ -1,7 +1,9 @@
-// <chat-log chat="ID" since="URL">: the turns of one chat. When another tab or device asks in this
-// chat, and whenever the stream says that it is ready (something may have been told before), fetches
-// the turns that are not on this page yet; an answer that was hidden or shown again it fetches anew; keeps the end in view while it grows, unless the reader has
-// scrolled away from it. A link to a source opens its passage in <dialog id="passage">.
+// <chat-log chat="ID" since="URL">: the shown branch of one chat. When another tab or device asks in
+// this chat or chooses another branch, and whenever the stream says that it is ready (something may
+// have been told before), fetches the turns that are not on this page yet, or all of the other
+// branch; an answer that was hidden or shown again it fetches anew; keeps the end in view while it
+// grows, unless the reader has scrolled away from it. The arrow keys go through the versions of the
+// turn that has the focus. A link to a source opens its passage in <dialog id="passage">.
 import { fragment } from "../web/page.js";
 
 class ChatLog extends HTMLElement {
@@ -10,10 +12,21 @@ class ChatLog extends HTMLElement {
       if (event.detail.chat === this.getAttribute("chat") && !this.has(event.detail.answer)) this.fetchNew();
     };
     this.onReady = () => this.fetchNew();
+    this.onChosen = (event) => {
+      if (event.detail.chat === this.getAttribute("chat") && event.detail.end !== this.last) this.fetchNew();
+    };
     this.onChanged = (event) => this.fetchAnew(event.detail.turn);
     document.addEventListener("live:turn.began", this.onBegan);
     document.addEventListener("live:turn.changed", this.onChanged);
     document.addEventListener("live:ready", this.onReady);
+    document.addEventListener("live:chat.chosen", this.onChosen);
+    this.addEventListener("keydown", (event) => this.onKey(event));
+    this.addEventListener("htmx:configRequest", (event) => {
+      const picked = document.querySelector("chat-composer [name=model]")?.value;
+      if (picked && event.target.matches("[data-with-model]")) event.detail.parameters.model = picked;
+    });
+    this.addEventListener("htmx:beforeSwap", () => this.noteFocus());
+    this.addEventListener("htmx:afterSwap", () => this.giveFocus());
     this.watcher = new MutationObserver((changes) => {
       if (changes.some((change) => change.target === this)) this.keepOne();
       this.follow();
@@ -33,6 +46,7 @@ class ChatLog extends HTMLElement {
     document.removeEventListener("live:turn.began", this.onBegan);
     document.removeEventListener("live:turn.changed", this.onChanged);
     document.removeEventListener("live:ready", this.onReady);
+    document.removeEventListener("live:chat.chosen", this.onChosen);
     this.scroller?.removeEventListener("scroll", this.onScroll);
     this.watcher.disconnect();
   }
@@ -44,10 +58,41 @@ class ChatLog extends HTMLElement {
   // Both the answer to a form and the stream may bring the same turn; the first one stays.
   keepOne() {
     const seen = new Set();
-    for (const turn of this.querySelectorAll(":scope > [data-turn]")) {
-      if (seen.has(turn.dataset.turn)) turn.remove();
-      seen.add(turn.dataset.turn);
+    for (const one of this.querySelectorAll(":scope > [data-turn], :scope > [data-item]")) {
+      const name = one.dataset.turn ?? one.dataset.item;
+      if (seen.has(name)) one.remove();
+      seen.add(name);
     }
+  }
+
+  get last() {
+    return [...this.querySelectorAll("[data-turn]")].at(-1)?.dataset.turn ?? "";
+  }
+
+  // Left and right, on the buttons of a turn's versions, go through them.
+  onKey(event) {
+    const way = { ArrowLeft: "before", ArrowRight: "after" }[event.key];
+    const versions = way && event.target.closest(".versions");
+    if (!versions) return;
+    event.preventDefault();
+    const turned = getComputedStyle(this).direction === "rtl" ? { before: "after", after: "before" }[way] : way;
+    versions.querySelector(`[data-version="${turned}"]`)?.click();
+  }
+
+  // The versions are drawn anew; whoever went through them by keyboard stays there.
+  noteFocus() {
+    const versions = document.activeElement?.closest(".versions");
+    this.focusedAt = versions ? [...this.querySelectorAll(".turn")].indexOf(versions.closest(".turn")) : -1;
+    this.focusedWay = document.activeElement?.dataset.version;
+  }
+
+  giveFocus() {
+    if (!(this.focusedAt >= 0)) return;
+    const turn = [...this.querySelectorAll(".turn")][this.focusedAt];
+    const ways = [this.focusedWay, "before", "after"];
+    const button = ways.map((way) => turn?.querySelector(`[data-version="${way}"]`)).find(Boolean);
+    this.focusedAt = -1;
+    button?.focus({ preventScroll: true });
   }
 
   follow() {
@@ -64,16 +109,24 @@ class ChatLog extends HTMLElement {
   }
 
   async fetchNew() {
-    const turns = this.querySelectorAll("[data-turn]");
-    const last = turns.length ? turns[turns.length - 1].dataset.turn : "";
-    const found = await fragment(`${this.getAttribute("since")}?after=${last}`);
-    for (const turn of found ? [...found.children] : []) {
-      if (!this.has(turn.dataset.turn)) {
-        this.append(turn);
-        window.htmx?.process(turn);
-        turn.dispatchEvent(new CustomEvent("turn:added", { bubbles: true }));
-      }
+    const known = this.last;
+    const found = await fragment(`${this.getAttribute("since")}?after=${known}`);
+    if (!found) return;
+    const marker = found.querySelector("[data-other-branch]");
+    if (marker) {
+      if (this.last !== known) return; // the answer to a form brought it meanwhile
+      marker.remove();
+      this.noteFocus();
+      this.replaceChildren();
     }
+    for (const one of [...found.children]) {
+      const turn = one.dataset.turn ?? one.querySelector("[data-turn]")?.dataset.turn;
+      if (turn && this.has(turn)) continue;
+      this.append(one);
+      window.htmx?.process(one);
+      one.dispatchEvent(new CustomEvent("turn:added", { bubbles: true }));
+    }
+    if (marker) this.giveFocus();
   }
 }
 
