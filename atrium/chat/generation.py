@@ -18,7 +18,7 @@ from django.utils.translation import override
 from atrium.chat import actions, queries, titles
 from atrium.chat.models import Turn
 from atrium.chat.prompts import tokens_of
-from atrium.engines.protocol import EngineTrouble, Question, Quote, Text, Usage
+from atrium.engines.protocol import EngineTrouble, Question, Quote, Reasoning, Text, Usage
 from atrium.engines.registry import engine_for
 from atrium.events.actions import whisper
 from atrium.kit import clock
@@ -30,6 +30,7 @@ STOP = "stop"
 MOVED = "moved"  # rung by atrium.chat.claim
 SAVE_EVERY = 1.0
 LONGEST_WAIT_FOR_READING = 90.0
+MOST_THOUGHTS = 200_000
 log = logging.getLogger(__name__)
 
 
@@ -41,6 +42,7 @@ class Writing:
     audience: str
     parts: list[str] = field(default_factory=list)
     length: int = 0  # in code points, as readers count
+    thoughts: str = ""
     quotes: list[Quote] = field(default_factory=list)
     usage: Usage | None = None
     tokens_in: int = 0  # by our own count
@@ -55,6 +57,12 @@ class Writing:
         at, self.length = self.length, self.length + len(text)
         self.parts.append(text)
         whisper(self.audience, "turn.text", {"turn": str(self.answer.pk), "at": at, "text": text})
+
+    def think(self, text: str) -> None:
+        """Append to what is shown apart, and say that there is more of it."""
+        self.thoughts = (self.thoughts + text)[:MOST_THOUGHTS]
+        told = {"turn": str(self.answer.pk), "length": len(self.thoughts)}
+        whisper(self.audience, "turn.thinks", told)
 
 
 class Desk:
@@ -101,6 +109,11 @@ class Desk:
         """Return the text so far, if this process is the one that writes it."""
         writing = self._writing.get(answer_id)
         return writing.text if writing else None
+
+    def thoughts_of(self, answer_id: UUID) -> str | None:
+        """Return what was thought so far, if this process is the one that writes the answer."""
+        writing = self._writing.get(answer_id)
+        return writing.thoughts if writing else None
 
     def _begin_soon(self, answer_id: UUID) -> None:
         if self._loop is None:
@@ -166,6 +179,8 @@ class Desk:
         async for piece in engine.answer(question):
             if isinstance(piece, Text):
                 writing.add(piece.text)
+            elif isinstance(piece, Reasoning):
+                writing.think(piece.text)
             elif isinstance(piece, Quote):
                 writing.quotes.append(piece)
             elif isinstance(piece, Usage):
@@ -264,6 +279,7 @@ def _finish(writing: Writing, state: Turn.State, failure: str) -> None:
         actions.finish_turn(
             answer=writing.answer,
             text=text,
+            thoughts=writing.thoughts,
             quotes=writing.quotes,
             state=state,
             failure=failure,

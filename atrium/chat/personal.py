@@ -32,7 +32,7 @@ def _leave_chats_of_others(whose: Whose, *, at: datetime) -> int:
     chosen = list(_own_turns(whose).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     Citation.objects.filter(turn__in=chosen).delete()
     left = Turn.objects.filter(pk__in=chosen).update(
-        text="", failure="", key="", person=None, guest=None
+        text="", thoughts="", failure="", key="", person=None, guest=None
     )
     if left and not _own_turns(whose).exists():
         word_index.let_go_of_deleted()
@@ -102,7 +102,7 @@ register(
                 of=_own_turns,
                 told=(
                     *("id", "chat_id", "parent_id", "role", "text", "model__slug", "state"),
-                    *("elsewhere", "failure", "language", "made_at", "ended_at"),
+                    *("thoughts", "elsewhere", "failure", "language", "made_at", "ended_at"),
                 ),
                 erase=_leave_chats_of_others,
             ),

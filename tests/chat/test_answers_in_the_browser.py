@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from atrium.engines.protocol import Text
+from atrium.chat.models import Turn
+from atrium.engines.protocol import Reasoning, Text
 from tests.chat import scripted
 from tests.chat.scripted import Scripted
 from tests.house.browser import axe, screenshot
@@ -168,3 +169,29 @@ def test_while_it_is_written_it_reads_as_it_will_in_the_end(page: Page) -> None:
         assert whole.startswith(words(shown))
     page.reload()
     assert words(page.locator(".answer").inner_html()) == whole
+
+
+def test_what_a_model_thinks_to_itself_is_shown_apart(page: Page) -> None:
+    thoughts = [Reasoning("Leaves are green. "), Reasoning("<b>Why</b> would that be?")]
+    engine = Scripted([*thoughts, Text("Because of **chlorophyll**.")], pause_after=2)
+    scripted.model()
+    with scripted.speaking(engine):
+        page.goto("/chat")
+        page.get_by_label("Your question").fill("Why do leaves look green?")
+        page.get_by_role("button", name="Send").click()
+        page.wait_for_url(re.compile(r"/chat/[0-9a-f-]{36}$"))
+        page.get_by_text("Thinking…").click()
+        expect(page.locator("live-answer .thoughts")).to_contain_text("<b>Why</b> would that be?")
+        screenshot(page, "answer-thinking")
+        engine.go_on()
+        expect(page.locator(".receipt")).to_be_visible()
+
+    expect(page.locator(".answer")).to_have_text("Because of chlorophyll.")
+    expect(page.locator(".thoughts > div")).to_be_visible()  # it had been opened
+    assert Turn.objects.get(role=Turn.Role.ANSWERED).text == "Because of **chlorophyll**."
+    page.reload()
+    expect(page.locator(".thoughts > div")).to_be_hidden()
+    page.get_by_text("What it thought first").click()
+    expect(page.locator(".thoughts > div")).to_contain_text("Leaves are green.")
+    assert axe(page) == []
+    screenshot(page, "answer-thought")

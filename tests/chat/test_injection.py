@@ -4,10 +4,11 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, expect
 
 from atrium.engines.models import Model, Provider
 from tests import make
@@ -68,6 +69,11 @@ def ask(page: Page, number: int) -> None:
     page.get_by_role("button", name="Send").click()
 
 
+def _dismissed(said: list[str], dialog: Dialog) -> None:
+    said.append(dialog.message)
+    dialog.dismiss()
+
+
 def looked_through(page: Page) -> list[str]:
     found: list[str] = page.evaluate(MADE)
     return found + list(page.evaluate("window.reports"))
@@ -89,7 +95,7 @@ def test_no_answer_asks_a_foreign_address(
     make.person(username="alice", password=make.PASSWORD)
     page = open_context().new_page()
     said: list[str] = []
-    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", partial(_dismissed, said))
     page.add_init_script(f"({LISTEN})()")
     sign_in(page, "alice", make.PASSWORD)
     page.goto("/chat")

@@ -20,6 +20,7 @@ def finish_turn(
     *,
     answer: Turn,
     text: str,
+    thoughts: str = "",
     quotes: Sequence[Quote] = (),
     state: Turn.State = Turn.State.DONE,
     failure: str = "",
@@ -35,6 +36,7 @@ def finish_turn(
     if not writing.update(
         state=state,
         text=text,
+        thoughts=thoughts,
         tokens=count_tokens(text),
         failure=failure[:300],
         ended_at=at,
@@ -46,7 +48,7 @@ def finish_turn(
     if state == Turn.State.FAILED and not text:
         metering.release(receipt=receipt, at=at)
     else:
-        written = count_tokens(text) if tokens_out is None else tokens_out
+        written = count_tokens(text + thoughts) if tokens_out is None else tokens_out
         metering.settle(receipt=receipt, tokens_in=tokens_in, tokens_out=written, at=at)
     _cite(answer, quotes)
     # Read anew: whoever asked as a guest may have signed in while this was being written.

@@ -52,6 +52,8 @@ class Turn(models.Model):
     key = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=10, blank=True)
     text = models.TextField(blank=True)
+    # What the model thought to itself before it said the text; shown apart, and never said again.
+    thoughts = models.TextField(blank=True)
     tokens = models.PositiveIntegerField(default=0)  # of the text, by our own count
     # Earlier turns that no longer fitted into what the model takes in.
     left_out = models.PositiveIntegerField(default=0)

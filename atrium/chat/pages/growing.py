@@ -42,5 +42,6 @@ def growing(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
             "from": at + grown.length,
             "above": grown.above,
             "length": len(whole),
+            "thoughts": "" if answer.hidden_at else desk.thoughts_of(answer.pk) or answer.thoughts,
         }
     )

@@ -4,7 +4,8 @@
    that it reads the same as it will in the end: what live:turn.text {turn, at, text} tells (`at` is
    how many code points stand before the text) is only that there is more. Then, and when the stream
    says that it is ready or gone, `src`?from=N&above=… is asked for what is settled from N on, which
-   stays, and for the last block, which is replaced the next time. It is asked as fast as it answers,
+   stays, and for the last block, which is replaced the next time; what the model thinks to itself
+   goes into [data-thoughts], of which live:turn.thinks {turn, length} tells. It is asked as fast as it answers,
    within bounds, and not while nobody looks.
    When live:turn.ended {turn} comes, or the answer is told to be done, the nearest [data-turn] is
    replaced by the fragment of /chat/turns/<id>. What is new is read out every four seconds at most. */
@@ -24,10 +25,13 @@ class LiveAnswer extends HTMLElement {
     this.above = "";
     this.length = 0;
     this.told = 0;
+    this.thinks = 0;
+    this.thought = 0;
     this.readTo = 0;
     this.last = [...this.text.childNodes];
     this.listeners = {
       "live:turn.text": ({ detail }) => detail.turn === this.turn && this.hear(detail),
+      "live:turn.thinks": ({ detail }) => detail.turn === this.turn && this.think(detail),
       "live:turn.ended": ({ detail }) => detail.turn === this.turn && this.finish(),
       "live:ready": () => this.ask(),
       "live:poll": () => this.ask(),
@@ -51,8 +55,14 @@ class LiveAnswer extends HTMLElement {
     if (this.more() && !this.timer && !this.asking) this.ask();
   }
 
+  think({ length }) {
+    this.thinks = length;
+    if (this.more() && !this.timer && !this.asking) this.ask();
+  }
+
   more() {
-    return this.told > this.length && document.visibilityState === "visible";
+    const isMore = this.told > this.length || this.thinks > this.thought;
+    return isMore && document.visibilityState === "visible";
   }
 
   async ask() {
@@ -76,7 +86,8 @@ class LiveAnswer extends HTMLElement {
     }, pause);
   }
 
-  show({ settled, last, from, above, length, state }) {
+  show({ settled, last, from, above, length, thoughts, state }) {
+    this.showThoughts(thoughts);
     for (const node of this.last) node.remove();
     this.text.append(elements(settled));
     const under = elements(last);
@@ -85,6 +96,16 @@ class LiveAnswer extends HTMLElement {
     Object.assign(this, { from, above, length });
     if (length) this.setAttribute("state", "writing");
     if (!UNDER_WAY.has(state)) this.finish();
+  }
+
+  showThoughts(thoughts) {
+    const box = this.querySelector("[data-thoughts]");
+    this.thought = [...thoughts].length;
+    if (!box || !thoughts) return;
+    box.hidden = false;
+    const words = box.querySelector("div");
+    words.textContent = thoughts;
+    words.scrollTop = words.scrollHeight;
   }
 
   read() {
@@ -106,6 +127,8 @@ class LiveAnswer extends HTMLElement {
       return;
     }
     const focused = this.contains(document.activeElement);
+    const thoughts = fresh.querySelector(".thoughts");
+    if (thoughts) thoughts.open = this.querySelector(".thoughts")?.open ?? false;
     const words = fresh.querySelector(".answer")?.textContent ?? "";
     if (words.slice(this.readTo).trim()) speak(words.slice(this.readTo).trim());
     this.closest("[data-turn]").replaceWith(fresh);
