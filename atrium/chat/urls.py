@@ -1,6 +1,16 @@
 from django.urls import path
 
-from atrium.chat.pages import chats, exports, folders, growing, search, turns, versions, wishes
+from atrium.chat.pages import (
+    chats,
+    exports,
+    folders,
+    growing,
+    imports,
+    search,
+    turns,
+    versions,
+    wishes,
+)
 
 app_name = "chat"
 urlpatterns = [
@@ -21,7 +31,12 @@ urlpatterns = [
     path("chat/trash/empty", chats.empty_trash, name="empty_trash"),
     path("chat/<uuid:chat_id>/export/<slug:form>", exports.one, name="export"),
     path("chat/export/<slug:form>", exports.every, name="export_all"),
+    path("chat/imports", imports.room, name="imports"),
+    path("chat/imports/<uuid:import_id>/call-off", imports.call_off, name="call_off_import"),
     path("chat/search", search.search, name="search"),
+    # For programs: the same, opened with a key.
+    path("api/v1/chats/<uuid:chat_id>/export/<slug:form>", exports.one, name="api_export"),
+    path("api/v1/chats/export/<slug:form>", exports.every, name="api_export_all"),
     path("chat/folders", folders.make, name="make_folder"),
     path("chat/folders/<uuid:folder_id>", folders.folder, name="folder"),
     path("chat/folders/<uuid:folder_id>/change", folders.change, name="change_folder"),

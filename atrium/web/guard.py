@@ -62,6 +62,7 @@ for _address in ("/settings/picture", "/api/v1/me/picture"):
     limit_bodies(_address, lambda: LIMITS.portrait_bytes + LIMITS.upload_overhead_bytes)
 # A chat's first question may carry its files, for who has no script.
 limit_bodies("/chat", lambda: LIMITS.upload_bytes + LIMITS.upload_overhead_bytes)
+limit_bodies("/api/v1/chats/imports", lambda: LIMITS.import_bytes + LIMITS.upload_overhead_bytes)
 limit_bodies("/files", lambda: LIMITS.upload_bytes + LIMITS.upload_overhead_bytes)
 limit_bodies("/files/uploads", lambda: LIMITS.tus_chunk_bytes)
 limit_bodies("/api/v1/files", lambda: LIMITS.upload_bytes + LIMITS.upload_overhead_bytes)

@@ -109,6 +109,8 @@ def test_all_chats_come_in_one_file_and_nobody_elses(
     assert len(taken(client, "/chat/export/json")[0].decode().splitlines()) == 1
     assert client.get(f"/chat/{chat.pk}/export/json").status_code == 404
     assert client.get("/chat/export/exe").status_code == 404
+    assert taken(client, "/api/v1/chats/export/json")[0].count(b"\n") == 1
+    assert client.get(f"/api/v1/chats/{chat.pk}/export/json").status_code == 404
 
 
 def test_what_moderators_hid_is_not_taken_away(

@@ -1,6 +1,14 @@
 """Chats in the JSON API, a file for each noun."""
 
-from atrium.chat.api import chats, folders, search, turns, versions, wishes  # noqa: F401
+from atrium.chat.api import (  # noqa: F401
+    chats,
+    folders,
+    imports,
+    search,
+    turns,
+    versions,
+    wishes,
+)
 from atrium.chat.api.whose import router
 
 PREFIX = "/chats"

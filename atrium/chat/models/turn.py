@@ -104,6 +104,11 @@ class Turn(models.Model):
         return self.role == self.Role.ANSWERED
 
     @property
+    def speaker(self) -> str:
+        """What wrote this answer: a model of ours, or one of the place it was brought from."""
+        return self.model.title if self.model else self.elsewhere
+
+    @property
     def said(self) -> str:
         """The text, for whoever may see this turn."""
         return "" if self.hidden_at else self.text

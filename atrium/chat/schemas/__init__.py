@@ -8,6 +8,8 @@ from atrium.chat.schemas.kept import (
     FolderOut,
     FoundOut,
     HitOut,
+    ImportList,
+    ImportOut,
     PartOut,
 )
 from atrium.chat.schemas.turns import (
@@ -43,6 +45,8 @@ __all__ = [
     "FolderOut",
     "FoundOut",
     "HitOut",
+    "ImportList",
+    "ImportOut",
     "PartOut",
     "QuestionIn",
     "ReceiptOut",

@@ -5,7 +5,7 @@ from ninja import Schema
 from pydantic import Field
 
 from atrium.chat.actions.folders import LONGEST_TITLE
-from atrium.chat.models import Folder
+from atrium.chat.models import Folder, Import
 from atrium.chat.schemas.turns import CHAT, ChatOut
 from atrium.chat.searching import Hit
 from atrium.kit.limits import LIMITS
@@ -29,6 +29,18 @@ _HIT = {
         {"text": "Leaves look green because", "marked": False},
         {"text": "chlorophyll", "marked": True},
     ],
+}
+
+_IMPORT = {
+    "id": "01932d1c-7a2e-7cc1-9f3a-5d2b7c1e4a92",
+    "name": "conversations.json",
+    "state": "done",
+    "found": 12,
+    "brought": 11,
+    "known": 1,
+    "failure": "",
+    "begun_at": "2026-11-21T12:00:00Z",
+    "ended_at": "2026-11-21T12:00:04Z",
 }
 
 
@@ -128,3 +140,39 @@ class FoundOut(Schema):
 
     chats: list[ChatOut]
     hits: list[HitOut]
+
+
+class ImportOut(Schema):
+    """A file with chats from another place, and how far it is taken in."""
+
+    model_config = example(**_IMPORT)
+
+    id: UUID
+    name: str
+    state: str
+    found: int
+    brought: int = Field(description="Chats that are new here.")
+    known: int = Field(description="Chats that were here already.")
+    failure: str
+    begun_at: datetime
+    ended_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Import) -> "ImportOut":
+        return cls(
+            id=one.pk,
+            name=one.name,
+            state=one.state,
+            found=one.found,
+            brought=one.brought,
+            known=one.known,
+            failure=one.failure,
+            begun_at=one.begun_at,
+            ended_at=one.ended_at,
+        )
+
+
+class ImportList(Schema):
+    model_config = example(items=[_IMPORT])
+
+    items: list[ImportOut]

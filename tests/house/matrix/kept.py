@@ -12,7 +12,7 @@ def kept(owner: User | Guest, *, chat: str) -> dict[str, str]:
     by = make.caller(owner)
     folder = make_folder(by=by, title="Garden", instructions="Be brief.", at=clock.now())
     move_chat(chat=Chat.objects.get(pk=chat), folder=folder)
-    return {"folder_id": str(folder.pk), **_imported(owner)}
+    return {"folder_id": str(folder.pk), "form": "markdown", **_imported(owner)}
 
 
 def _imported(owner: User | Guest) -> dict[str, str]:
