@@ -14,7 +14,7 @@ from atrium.ledger.amounts import exact, shown_up
 from atrium.metering.deeds import deed_of
 from atrium.metering.models import UsageLog
 from atrium.metering.statistics import usage_of_today
-from atrium.payments.admin.tables import Column, TableAdmin
+from atrium.payments.tables import Column, TableAdmin
 from atrium.web.console import Tile, register_tiles
 from atrium.web.templatetags.ui import ago
 

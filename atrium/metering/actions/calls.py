@@ -19,6 +19,7 @@ from atrium.metering.actions.windows import end_in_window, set_aside
 from atrium.metering.deeds import deed_of_calls
 from atrium.metering.models import Receipt, Share
 from atrium.metering.payer import Payer
+from atrium.metering.tokens import agreed
 from atrium.metering.window import UNLIMITED
 from atrium.payments import billing_clock
 from atrium.people import actions as people
@@ -219,17 +220,25 @@ def _window_full(call: _Call, *, limit: int, most: int | None) -> WindowFull:
 
 @transaction.atomic
 def settle(
-    *, receipt: Receipt, tokens_in: int, tokens_out: int, fixed: int | None = None, at: datetime
+    *,
+    receipt: Receipt,
+    tokens_in: object,
+    tokens_out: object,
+    counted: tuple[int, int] | None = None,
+    fixed: int | None = None,
+    at: datetime,
 ) -> Receipt:
     """Charge what was used, never more than was set aside; a second time changes nothing.
 
-    ``fixed`` is what was delivered of what tokens do not count; all of it, when left out.
+    What the provider says of tokens stands as far as it can be true; else what we ``counted``
+    ourselves does. ``fixed`` is what was delivered of what tokens do not count; all, if left out.
     """
-    tokens_in = min(max(0, tokens_in), receipt.reserved)
-    tokens_out = min(max(0, tokens_out), receipt.reserved - tokens_in)
+    own_in, own_out = counted or (None, None)
+    used_in = agreed(said=tokens_in, counted=own_in, most=receipt.reserved)
+    used_out = agreed(said=tokens_out, counted=own_out, most=receipt.reserved - used_in)
     worth = price_of(
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
+        tokens_in=used_in,
+        tokens_out=used_out,
         input_price=receipt.input_price,
         output_price=receipt.output_price,
     )
@@ -238,13 +247,13 @@ def settle(
     still_open = Receipt.objects.filter(pk=receipt.pk, state=Receipt.State.OPEN)
     if still_open.update(
         state=Receipt.State.SETTLED,
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
+        tokens_in=used_in,
+        tokens_out=used_out,
         worth=worth,
         charged=charged,
         ended_at=at,
     ):
-        _give_back(receipt, tokens=tokens_in + tokens_out, charged=charged)
+        _give_back(receipt, tokens=used_in + used_out, charged=charged)
         ledger.settle(held=receipt.hold, amount=charged, at=at)
         return _logged(receipt)
     receipt.refresh_from_db()

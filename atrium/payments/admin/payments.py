@@ -15,11 +15,11 @@ from atrium.kit.errors import Unprocessable
 from atrium.kit.money import EXPONENTS, BadAmount, Money, parse
 from atrium.payments import billing_clock
 from atrium.payments.actions import ask_refund, judging, reconciling
-from atrium.payments.admin.tables import Column, TableAdmin
 from atrium.payments.admin_forms import ReasonForm, RefundForm
 from atrium.payments.gateways.registry import gateway_of
 from atrium.payments.models import Dispute, Payment, Refund
 from atrium.payments.states import DisputeRank, Progress, RefundRank, State
+from atrium.payments.tables import Column, TableAdmin
 from atrium.web.console import Tile, button, register_tiles
 from atrium.web.templatetags.ui import ago, chip
 

@@ -15,11 +15,11 @@ from atrium.files.delivery import deliver
 from atrium.kit import clock
 from atrium.kit.errors import NotFound
 from atrium.kit.money import Money
-from atrium.payments.admin.tables import Column, TableAdmin
 from atrium.payments.models import PaymentReceipt
 from atrium.payments.receipts.files import parcel_of
 from atrium.payments.receipts.gaps import every_series
 from atrium.payments.receipts.sheet import sheet_of
+from atrium.payments.tables import Column, TableAdmin
 from atrium.web.console import Tile, register_tiles
 from atrium.web.policy import WrongMethod
 from atrium.web.templatetags.ui import ago
