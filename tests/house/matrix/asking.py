@@ -34,6 +34,8 @@ _NEW_NAME = {"username": "somebody", "password": "correct horse battery"}
 _REASON = Sent({"reason": "They asked for it."})
 _PLAN = {"name": "Small", "price": "4.50", "tokens": "5", "credits": "0", "order": "1"}
 _PACKAGE = {"name": "Tiny", "credits": "5", "price": "0.50", "currency": "USD", "order": "1"}
+_ENGINE = {"url": "http://127.0.0.1:1/v1", "order": "5"}
+_MODEL = {"title": "Blue", "order": "5", "lowest_tier": "0", "context_tokens": "9000"}
 _STATEMENT = Sent({"statement": "So it is."})
 GOOD: dict[str, Sent] = {
     "POST /preferences": Sent({"theme": "dark"}),
@@ -83,6 +85,13 @@ GOOD: dict[str, Sent] = {
     "POST /console/payments/refund/<path:object_id>/do/call_off/": _REASON,
     "POST /console/payments/gatewaysetting/new/": Sent({"slug": "sandbox", "order": "3"}),
     "POST /console/payments/gatewaysetting/<path:object_id>/do/change/": Sent({"order": "3"}),
+    "POST /console/engines/provider/new/": Sent(
+        _ENGINE | {"kind": "openai", "name": "Newer", "models": "blue"}
+    ),
+    "POST /console/engines/provider/<path:object_id>/do/change/": Sent(_ENGINE | {"at_once": "2"}),
+    "POST /console/engines/model/<path:object_id>/do/change/": Sent(
+        _MODEL | {"most_output_tokens": "100"}
+    ),
     "POST /console/plans/package/new/": Sent(_PACKAGE),
     "POST /console/plans/package/<path:object_id>/do/change/": Sent(_PACKAGE),
     "POST /console/plans/coupon/new/": Sent({"kind": "percent", "percent": "5", "uses": "1"}),

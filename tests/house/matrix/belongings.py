@@ -34,6 +34,7 @@ from tests import make
 from tests.house.matrix.booked import booked, disagreed
 from tests.house.matrix.bought import bought
 from tests.house.matrix.copied import copied
+from tests.house.matrix.engines import connected_for_everybody
 from tests.house.matrix.joined import joined, said_to_all
 from tests.house.matrix.kept import kept
 from tests.house.matrix.mailed import mailed
@@ -212,14 +213,18 @@ def of_the_house() -> dict[str, str]:
     provider = SignInProvider.objects.create(
         kind="google", slug="google", name="Google", is_enabled=False, made_at=now
     )
-    return said_to_all() | {
-        "jobs.worker": str(worker.pk),
-        "jobs.schedule": schedule.pk,
-        "events.recordedevent": str(event.pk),
-        "audit.auditentry": str(entry.pk),
-        "people.signinprovider": str(provider.pk),
-        "provider_id": provider.slug,
-        "options.setting": "files.trash_days",
-        "ledger.disagreement": disagreed(),
-        "payments.gatewaysetting": set_up_for_everybody(),
-    }
+    return (
+        said_to_all()
+        | connected_for_everybody()
+        | {
+            "jobs.worker": str(worker.pk),
+            "jobs.schedule": schedule.pk,
+            "events.recordedevent": str(event.pk),
+            "audit.auditentry": str(entry.pk),
+            "people.signinprovider": str(provider.pk),
+            "provider_id": provider.slug,
+            "options.setting": "files.trash_days",
+            "ledger.disagreement": disagreed(),
+            "payments.gatewaysetting": set_up_for_everybody(),
+        }
+    )

@@ -80,7 +80,7 @@ def connect(
         provider.key = key
     provider.save()
     for remote_name in dict.fromkeys(models):
-        _offer(provider, remote_name, prices)
+        offer(provider=provider, remote_name=remote_name, prices=prices)
     note(
         "engines.connected",
         by=by,
@@ -98,7 +98,8 @@ def disconnect(*, provider: Provider, by: str, at: datetime) -> None:
     note("engines.disconnected", by=by, about=("provider", provider.pk), at=at)
 
 
-def _offer(provider: Provider, remote_name: str, prices: Prices) -> None:
+def offer(*, provider: Provider, remote_name: str, prices: Prices) -> None:
+    """Offer one model of a provider under a name that is free here."""
     model = Model.objects.filter(provider=provider, remote_name=remote_name).first()
     if model is None:
         model = Model(
@@ -124,18 +125,28 @@ def _free_slug(provider: Provider, remote_name: str) -> str:
 def _check(*, name: str, kind: str, url: str, models: Sequence[str], prices: Prices) -> None:
     if kind not in set(Provider.Kind.values) - {Provider.Kind.BUILT_IN}:
         raise CannotConnect(_("An engine is openai, anthropic or gemini."))
-    try:
-        URLValidator(schemes=["http", "https"])(url)
-    except ValidationError:
-        raise CannotConnect(_("This is no web address: %(url)s") % {"url": url}) from None
+    check_url(url)
     if not name.strip() or len(name) > 60:
         raise CannotConnect(_("Give it a name of up to 60 characters."))
     if not models:
         raise CannotConnect(_("Name at least one model."))
+    check_names(models)
+    if any(not 0 <= price <= _MOST_PRICE for price in prices):
+        raise CannotConnect(_("A price is not negative, and not larger than can be counted."))
+
+
+def check_url(url: str) -> None:
+    """:raises CannotConnect: for what is no address of the web"""
+    try:
+        URLValidator(schemes=["http", "https"])(url)
+    except ValidationError:
+        raise CannotConnect(_("This is no web address: %(url)s") % {"url": url}) from None
+
+
+def check_names(models: Sequence[str]) -> None:
+    """:raises CannotConnect: for a name that a model cannot have"""
     for one in models:
         try:
             SLUG(one)
         except ValidationError:
             raise CannotConnect(_("This is no name of a model: %(name)s") % {"name": one}) from None
-    if any(not 0 <= price <= _MOST_PRICE for price in prices):
-        raise CannotConnect(_("A price is not negative, and not larger than can be counted."))
