@@ -200,3 +200,17 @@ def test_a_hit_opens_on_the_page_that_shows_it(client: Client, alice: User, chat
 def test_a_chat_begun_elsewhere_is_not_in_anothers_list(bob: User) -> None:
     start_chat(by=make.caller(bob), at=clock.now())
     assert find(make.caller(bob), "why") == ([], [])
+
+
+def test_the_index_stands_after_all_migrations() -> None:
+    """A change of the table of turns takes its triggers on SQLite, and nothing would say so."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'chat_turn'"
+        )
+        found = {name for (name,) in cursor.fetchall()}
+    assert {"chat_words_in", "chat_words_out", "chat_words_changed"} <= found, (
+        "end the last migration of chat with word_index.index_the_words_again"
+    )
