@@ -48,8 +48,10 @@ def finish_turn(
     if state == Turn.State.FAILED and not text:
         metering.release(receipt=receipt, at=at)
     else:
-        written = count_tokens(text + thoughts) if tokens_out is None else tokens_out
-        metering.settle(receipt=receipt, tokens_in=tokens_in, tokens_out=written, at=at)
+        counted = (None, count_tokens(text + thoughts))
+        metering.settle(
+            receipt=receipt, tokens_in=tokens_in, tokens_out=tokens_out, counted=counted, at=at
+        )
     _cite(answer, quotes)
     # Read anew: whoever asked as a guest may have signed in while this was being written.
     chat = Chat.objects.get(pk=answer.chat_id)

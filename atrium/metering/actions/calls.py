@@ -224,7 +224,7 @@ def settle(
     receipt: Receipt,
     tokens_in: object,
     tokens_out: object,
-    counted: tuple[int, int] | None = None,
+    counted: tuple[int | None, int | None] = (None, None),
     fixed: int | None = None,
     at: datetime,
 ) -> Receipt:
@@ -233,7 +233,7 @@ def settle(
     What the provider says of tokens stands as far as it can be true; else what we ``counted``
     ourselves does. ``fixed`` is what was delivered of what tokens do not count; all, if left out.
     """
-    own_in, own_out = counted or (None, None)
+    own_in, own_out = counted
     used_in = agreed(said=tokens_in, counted=own_in, most=receipt.reserved)
     used_out = agreed(said=tokens_out, counted=own_out, most=receipt.reserved - used_in)
     worth = price_of(
