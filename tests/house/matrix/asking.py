@@ -60,6 +60,8 @@ GOOD: dict[str, Sent] = {
     "POST /chat/presets/new": Sent({"title": "Short", "system": "Be short."}),
     "POST /chat/presets/<uuid:preset_id>/change": Sent({"title": "Shorter"}),
     "POST /chat/<uuid:chat_id>/rename": Sent({"title": "Leaves"}),
+    "POST /chat/imports": Sent({"file": SimpleUploadedFile("a.json", b"[]")}),
+    "POST /api/v1/chats/imports": Sent(b"[]", "application/octet-stream"),
     "POST /chat/folders": Sent({"title": "Garden"}),
     "POST /chat/folders/<uuid:folder_id>/change": Sent({"title": "Garden"}),
     "GET /api/v1/chats/search": Sent(query="?q=leaves"),
