@@ -48,6 +48,7 @@ class Serving:
     task: "asyncio.Task[object] | None" = None
     was_kept: bool = False
     has_delivered: bool = False
+    is_ending: bool = False
     is_ended: bool = False
 
     def so_far(self) -> Delivered:
@@ -73,12 +74,13 @@ class Switchboard:
 
     _serving: set[Serving] = field(default_factory=set)
     _by_key: Counter[str] = field(default_factory=Counter)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _keeper: "asyncio.Task[None] | None" = None
     _loop: asyncio.AbstractEventLoop | None = None
     _forget_drain: Callable[[], None] | None = None
 
     async def open(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._writing = asyncio.get_running_loop(), asyncio.Lock()
         self._keeper = self._loop.create_task(self._keep(), context=contextvars.Context())
         self._forget_drain = drain.on_drain(self._end_all_soon)
 
@@ -131,6 +133,14 @@ class Switchboard:
 
     async def end(self, serving: Serving) -> None:
         """Charge for what was delivered; a second time changes nothing."""
+        serving.is_ending = True
+        if serving.was_kept:
+            async with self._writing:  # or its row would be written once more after it is gone
+                await self._end(serving)
+        else:
+            await self._end(serving)
+
+    async def _end(self, serving: Serving) -> None:
         if serving.is_ended:
             return
         await offload(
@@ -144,10 +154,12 @@ class Switchboard:
 
     async def keep(self) -> None:
         """Write down how much of each call was delivered."""
-        for one in self._serving:
-            one.was_kept = True
-        if so_far := [one.so_far() for one in self._serving]:
-            await offload(actions.keep_calls, so_far=so_far, at=clock.now())
+        async with self._writing:
+            running = [one for one in self._serving if not one.is_ending]
+            for one in running:
+                one.was_kept = True
+            if so_far := [one.so_far() for one in running]:
+                await offload(actions.keep_calls, so_far=so_far, at=clock.now())
 
     async def _keep(self) -> None:
         while True:

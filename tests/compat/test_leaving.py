@@ -24,6 +24,7 @@ from atrium.metering.models import Receipt
 from atrium.metering.tokens import count_tokens
 from atrium.people.caller import Caller
 from atrium.people.models import ApiKey, User
+from atrium.web import drain
 from tests.compat.conftest import MODEL, a_key, give_credits
 from tests.house.upstream import WORDS, Does, Upstream
 
@@ -138,6 +139,19 @@ def test_what_the_engine_refuses_costs_nothing(
     assert until(settled).state == "released"
 
 
+def test_a_server_that_goes_down_says_so_in_its_streams_and_settles_them(
+    server: str, token: str, engine_server: Upstream
+) -> None:
+    engine_server.does = Does(pause_after=5)
+    with call(server, token, stream=True) as line:
+        read_until(line, b"because")
+        drain.begin()
+        read_until(line, b"going_down")
+    receipt = until(settled)
+    assert receipt.tokens_out == count_tokens(" ".join(WORDS[:4]) + " ")
+    assert engine_server.left.wait(PATIENCE)
+
+
 # A process that died
 
 
@@ -211,7 +225,7 @@ def test_what_was_delivered_is_written_down_while_a_call_lasts(
         read_until(line, b"[DONE]")
     assert until(settled).tokens_out == 12
     assert not Call.objects.exists()
-    assert not switchboard._serving
+    until(lambda: not switchboard._serving)
 
 
 def test_the_price_of_the_models_row_is_what_a_receipt_says(person: User) -> None:
