@@ -116,7 +116,7 @@ def test_a_question_asked_in_one_tab_appears_in_the_other(page: Page) -> None:
 
         ask(page, "Second?")
 
-        expect(second.locator(".turn.mine > div", has_text="Second?")).to_be_visible()
+        expect(second.locator(".turn.mine > div:first-child", has_text="Second?")).to_be_visible()
         expect(second.locator(".receipt")).to_have_count(2)
 
 

@@ -95,7 +95,7 @@ def begin_turn(
     """
     text = _asked(text)
     touch(by=by, chat=chat, at=at)
-    if known := known_by(chat, key):
+    if known := known_by(chat=chat, key=key):
         return known
     models = [model, beside] if beside else [model]
     check_free(by=by, chat=chat, wanted=len(models), at=at)
@@ -180,7 +180,7 @@ def check_versions(versions: "QuerySet[Turn]") -> None:
         )
 
 
-def known_by(chat: Chat, key: str) -> Begun | None:
+def known_by(*, chat: Chat, key: str) -> Begun | None:
     """Return what was begun with this key before."""
     asked = chat.turns.filter(key=key).select_related("parent").first() if key else None
     if asked is None:

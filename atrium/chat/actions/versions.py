@@ -30,7 +30,7 @@ def answer_again(*, by: Caller, answer: Turn, model: Model, key: str = "", at: d
     if question is None:
         raise NotFound(_("This answer is not in the chat."))
     touch(by=by, chat=chat, at=at)
-    if known := known_by(chat, key):
+    if known := known_by(chat=chat, key=key):
         return known
     check_free(by=by, chat=chat, wanted=1, at=at)
     check_versions(chat.turns.filter(parent=question))

@@ -8,7 +8,6 @@ from atrium.chat.asking import ask_again
 from atrium.chat.models import Chat, Turn
 from atrium.chat.pages.whose import caller_of, chat_of, id_of
 from atrium.kit import clock
-from atrium.kit.ids import new_id
 from atrium.web.policy import page
 from atrium.web.render import asks_for_fragment, render_page
 
@@ -52,7 +51,7 @@ def branch(request: HttpRequest, chat: Chat, turn: Turn) -> HttpResponseBase:
     if not asks_for_fragment(request):
         return redirect(f"/chat/{chat.pk}#turn-{turn.pk}")
     said = queries.turns_of(chat, until=turn.pk)
-    return render_page(request, "chat/parts/log.html", _context(chat, said) | {"key": new_id()})
+    return render_page(request, "chat/parts/log.html", _context(chat, said))
 
 
 def _context(chat: Chat, said: queries.Stretch) -> dict[str, object]:
