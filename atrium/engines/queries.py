@@ -1,4 +1,12 @@
-from atrium.engines.models import Model
+from atrium.engines.models import Capability, Model
+
+_KINDS = (
+    Capability.ANSWERS,
+    Capability.EMBEDS,
+    Capability.SPEAKS,
+    Capability.TRANSCRIBES,
+    Capability.DRAWS,
+)
 
 
 def default_model() -> Model:
@@ -20,6 +28,5 @@ def stand_ins_of(model: Model) -> list[Model]:
     """Return the other models of its alias, in the order in which they are asked."""
     if not model.alias:
         return []
-    return list(
-        Model.objects.offered().that_answer().filter(alias=model.alias).exclude(pk=model.pk)
-    )
+    others = Model.objects.offered().filter(alias=model.alias).exclude(pk=model.pk)
+    return list(others.filter(**{one.value: model.can(one) for one in _KINDS}))

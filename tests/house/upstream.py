@@ -186,7 +186,9 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
         for name, _colon, value in (line.partition(":") for line in lines if line)
     }
     raw = await reader.readexactly(int(headers.get("content-length", 0)))
-    return Asked(first.split()[1].partition("?")[0], headers, json.loads(raw or b"{}"))
+    is_form = headers.get("content-type", "").startswith("multipart/")
+    body = {"form": raw.decode("latin-1")} if is_form else json.loads(raw or b"{}")
+    return Asked(first.split()[1].partition("?")[0], headers, body)
 
 
 async def _send(
