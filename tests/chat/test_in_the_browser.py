@@ -128,7 +128,7 @@ def test_the_composer_says_what_may_come_and_how_large(page: Page, tmp_path: Pat
 def test_control_k_leads_to_the_question(page: Page) -> None:
     page.goto("/chat")
     page.wait_for_selector(".scripted chat-composer .uploads", state="attached")
-    page.get_by_role("link", name="Trash").focus()
+    page.get_by_role("link", name="Files").first.focus()
     page.keyboard.press("Control+k")
 
     expect(page.get_by_label("Your question")).to_be_focused()

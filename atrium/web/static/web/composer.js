@@ -3,7 +3,12 @@
    Enter sends and Shift+Enter makes a line (on a phone Enter makes a line); an empty text cannot be
    sent; what is typed survives a reload of this tab; sending waits for files that still arrive. A
    form that htmx sends ([data-in-place]) is emptied after it was taken, and keeps the focus.
-   Ctrl+K (or Cmd+K) leads to the question from anywhere on the page. */
+   A long text that is pasted can be made a file ([data-offer] with a button [data-as-file]); one that
+   does not fit becomes one at once. Ctrl+K (or Cmd+K) leads to the question from anywhere on the page. */
+import { says } from "./page.js";
+
+const LONG = 4000;
+
 class ChatComposer extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form");
@@ -13,6 +18,9 @@ class ChatComposer extends HTMLElement {
     if (!this.field.value) this.field.value = sessionStorage.getItem(this.key) ?? "";
     this.field.addEventListener("input", () => this.changed());
     this.field.addEventListener("keydown", (event) => this.typed(event));
+    this.field.addEventListener("paste", (event) => this.pasted(event));
+    this.offer = this.querySelector("[data-offer]");
+    this.offer?.querySelector("[data-as-file]").addEventListener("click", () => this.takeAsFile());
     this.addEventListener("submit", (event) => this.sends(event), { capture: true });
     this.addEventListener("upload:idle", () => this.goOn());
     this.form.addEventListener("htmx:afterRequest", (event) => this.sent(event));
@@ -37,7 +45,34 @@ class ChatComposer extends HTMLElement {
     return this.querySelector("file-drop");
   }
 
+  pasted(event) {
+    const text = event.clipboardData.getData("text/plain").replaceAll("\r\n", "\n");
+    if (!this.offer || !this.files || text.length <= LONG) return;
+    const { value, selectionStart, selectionEnd, maxLength } = this.field;
+    if (value.length - (selectionEnd - selectionStart) + text.length > maxLength) {
+      event.preventDefault();
+      this.bring(text);
+      says(this.offer.dataset.tooLong);
+    } else {
+      this.pastedText = text;
+      this.offer.hidden = false;
+    }
+  }
+
+  takeAsFile() {
+    this.field.value = this.field.value.replace(this.pastedText, "").trim();
+    this.bring(this.pastedText);
+    this.changed();
+    this.field.focus();
+  }
+
+  bring(text) {
+    this.files.take([new File([text], `${this.offer.dataset.name}.txt`, { type: "text/plain" })]);
+    this.offer.hidden = true;
+  }
+
   changed() {
+    if (this.offer && !this.offer.hidden && !this.field.value.includes(this.pastedText)) this.offer.hidden = true;
     const empty = !this.field.value.trim();
     if (this.button) this.button.disabled = empty;
     if (empty) sessionStorage.removeItem(this.key);
@@ -66,7 +101,7 @@ class ChatComposer extends HTMLElement {
       this.setAttribute("aria-busy", "true");
     } else {
       this.files?.leaveOut();
-      if (this.form.hasAttribute("data-in-place")) this.sending = true;
+      if (this.form.hasAttribute("data-in-place")) this.isSending(true);
       else sessionStorage.removeItem(this.key);
     }
   }
@@ -78,9 +113,15 @@ class ChatComposer extends HTMLElement {
     if (this.field.value.trim()) this.form.requestSubmit();
   }
 
+  isSending(sending) {
+    this.sending = sending;
+    this.toggleAttribute("aria-busy", sending);
+    if (sending) this.setAttribute("aria-busy", "true");
+  }
+
   sent(event) {
     if (event.detail.elt !== this.form) return;
-    this.sending = false;
+    this.isSending(false);
     if (!event.detail.successful) return;
     this.field.value = "";
     this.files?.clear();
