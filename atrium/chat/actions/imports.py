@@ -93,9 +93,9 @@ def note_found(*, imported: Import, found: int) -> None:
 
 def note_taken(*, imported: Import, is_new: bool) -> None:
     """Count one more chat of the file, in the transaction that took it in."""
-    Import.objects.filter(pk=imported.pk).update(
-        taken=F("taken") + 1, brought=F("brought") + is_new, known=F("known") + (not is_new)
-    )
+    # PostgreSQL adds no truth values to numbers.
+    counted = {"brought": F("brought") + 1} if is_new else {"known": F("known") + 1}
+    Import.objects.filter(pk=imported.pk).update(taken=F("taken") + 1, **counted)
 
 
 @transaction.atomic
