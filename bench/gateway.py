@@ -213,7 +213,7 @@ def main() -> int:
             print(f"{called} is {'here' if other else 'absent: nothing names it'}.", flush=True)
             peers += [other] if other else []
         for peer in peers[1:]:
-            until(lambda peer=peer: answers(peer), f"{peer.name} does not stand")  # type: ignore[misc]
+            until(lambda peer=peer: answers(peer), f"{peer.name} does not stand")
         idle = peers[1].megabytes()
         found = measure(peers, args)
     tell(found)

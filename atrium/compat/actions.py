@@ -13,6 +13,7 @@ from atrium.compat.models import Call
 from atrium.compat.queries import CALL, calls_without_end, model_that
 from atrium.compat.rates import count_call
 from atrium.engines.models import Capability, Model
+from atrium.engines.protocol import Usage
 from atrium.metering import actions as metering
 from atrium.metering.models import Receipt
 from atrium.people.attempts import Count
@@ -101,15 +102,27 @@ def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Be
 
 @transaction.atomic
 def end_call(
-    *, receipt: Receipt, delivered: Delivered | None, was_kept: bool = False, at: datetime
+    *,
+    receipt: Receipt,
+    delivered: Delivered | None,
+    said: Usage | None = None,
+    was_kept: bool = False,
+    at: datetime,
 ) -> Receipt:
-    """Charge for what was delivered; nothing when that is nothing. Only the first time."""
+    """Charge for what was delivered; nothing when that is nothing. Only the first time.
+
+    What the engine ``said`` that it used stands, as far as it can be true.
+    """
     if was_kept:
         Call.objects.filter(pk=receipt.about_id).delete()
     if delivered is None:
         return metering.release(receipt=receipt, at=at)
     return metering.settle(
-        receipt=receipt, tokens_in=delivered.tokens_in, tokens_out=delivered.tokens_out, at=at
+        receipt=receipt,
+        tokens_in=said.tokens_in if said else None,
+        tokens_out=said.tokens_out if said else None,
+        counted=(delivered.tokens_in, delivered.tokens_out),
+        at=at,
     )
 
 

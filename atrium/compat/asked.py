@@ -43,16 +43,16 @@ class Asked:
 
     def tokens(self) -> int:
         """Return about how many tokens the question is, with its tools and pictures."""
-        texts, pictures = [], 0
-        for message in self.messages:
-            for part in _parts(message):
-                if isinstance(part, str):
-                    texts.append(part)
-                else:
-                    pictures += 1
+        parts = [part for message in self.messages for part in _parts(message)]
+        texts = [part for part in parts if isinstance(part, str)]
         texts += list(_texts_in([self.body.get("tools"), self.body.get("response_format")]))
         framing = 4 * len(self.messages)
-        return count_tokens("".join(texts)) + framing + pictures * PICTURE_TOKENS
+        return count_tokens("".join(texts)) + framing + self.pictures() * PICTURE_TOKENS
+
+    def pictures(self) -> int:
+        """Return how many parts are no text."""
+        parts = (part for message in self.messages for part in _parts(message))
+        return sum(1 for part in parts if not isinstance(part, str))
 
 
 def json_of(raw: bytes) -> dict[str, Any]:

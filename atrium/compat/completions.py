@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from atrium.compat import actions, asked
 from atrium.compat.actions import Begun, Wanted
-from atrium.compat.asked import Asked
+from atrium.compat.asked import PICTURE_TOKENS, Asked
 from atrium.compat.errors import EngineFailed, trouble_of
 from atrium.compat.exchange import EVENTS, Exchange, read_with, while_there
 from atrium.compat.heard import Heard
@@ -42,7 +42,7 @@ async def hold(exchange: Exchange, wanted: Asked, heard: Heard) -> Serving:
         call_id=exchange.id,
         begun=begun,
         tokens_in=tokens_in,
-        most_out=wanted.answers * (wanted.most_out or begun.model.most_output_tokens),
+        guessed=wanted.pictures() * PICTURE_TOKENS,
         said=lambda: heard.said.tokens,
         usage=lambda: heard.usage,
     )

@@ -67,7 +67,6 @@ async def _made(exchange: Exchange, kind: Kind, body: dict[str, Any], tokens: in
         call_id=exchange.id,
         begun=begun,
         tokens_in=tokens,
-        most_out=begun.model.most_output_tokens if kind.draws else 0,
         said=lambda: 0,
         usage=lambda: used[0] if used else None,
     )

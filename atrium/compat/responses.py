@@ -87,6 +87,6 @@ async def _give(exchange: Exchange, serving: Serving, heard: Heard, written: Wri
 
 
 def _used(serving: Serving) -> Usage:
-    """Return what was charged for, as the caller is told it."""
-    charged = serving.delivered() or serving.so_far()
-    return Usage(tokens_in=charged.tokens_in, tokens_out=charged.tokens_out)
+    """Return what the engine says it used, or our own count where it says nothing."""
+    own = serving.so_far()
+    return serving.usage() or Usage(tokens_in=own.tokens_in, tokens_out=own.tokens_out)

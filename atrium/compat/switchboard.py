@@ -40,11 +40,12 @@ class Serving:
     call_id: UUID
     begun: Begun
     tokens_in: int
-    most_out: int
     said: Callable[[], int]
     """Our own count of the tokens that were delivered."""
     usage: Callable[[], Usage | None] = lambda: None
     """What the engine says it used, once it has ended."""
+    guessed: int = 0
+    """How many of the tokens asked with are for pictures."""
     task: "asyncio.Task[object] | None" = None
     was_kept: bool = False
     has_delivered: bool = False
@@ -55,17 +56,14 @@ class Serving:
         return Delivered(self.call_id, self.tokens_in, self.said())
 
     def delivered(self) -> Delivered | None:
-        """Return what is charged for: the engine's own count, where that can be."""
+        """Return what is charged for by our own count."""
         if not self.has_delivered:
             return None
-        used = self.usage()
-        if used is None or not self._can_be(used):
-            return self.so_far()
-        return Delivered(self.call_id, used.tokens_in, used.tokens_out)
-
-    def _can_be(self, used: Usage) -> bool:
-        model = self.begun.model
-        return used.tokens_in <= model.context_tokens and used.tokens_out <= self.most_out
+        so_far = self.so_far()
+        # What a picture costs is a guess: where the engine has counted, that stands.
+        return (
+            so_far._replace(tokens_in=so_far.tokens_in - self.guessed) if self.usage() else so_far
+        )
 
 
 @dataclass
@@ -147,6 +145,7 @@ class Switchboard:
             actions.end_call,
             receipt=serving.begun.receipt,
             delivered=serving.delivered(),
+            said=serving.usage(),
             was_kept=serving.was_kept,
             at=clock.now(),
         )
