@@ -187,7 +187,7 @@ def run(kills: int, *, seed: int = 1, database_url: str = "", folder: Path) -> R
     assert prepared.returncode == 0, prepared.stderr
     made = house.atrium(
         *("account", "create", "--username", "load", "--password", "a long password"),
-        *("--api-key", "load", "--json"),
+        *("--plan", "unlimited", "--api-key", "load", "--json"),
     )
     assert made.returncode == 0, made.stderr
     token = json.loads(made.stdout)["api_key"]

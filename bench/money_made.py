@@ -16,7 +16,10 @@ from django.test import Client  # noqa: E402
 from atrium.engines.models import Model  # noqa: E402
 from atrium.kit import clock  # noqa: E402
 from atrium.ledger.actions import grant  # noqa: E402
+from atrium.metering.actions import let_credits_pay  # noqa: E402
+from atrium.people.caller import Caller  # noqa: E402
 from atrium.people.models import Attempt, User  # noqa: E402
+from atrium.plans.models import Plan  # noqa: E402
 
 CREDITS = 10**12
 
@@ -24,6 +27,8 @@ CREDITS = 10**12
 def main() -> None:
     person = User.objects.get(username="load")
     Model.objects.update(input_price=1_000_000, output_price=1_000_000)
+    Plan.objects.update(tokens_per_window=0)  # so that credits pay for everything
+    let_credits_pay(by=Caller(person=person), allowed=True, at=clock.now())
     grant(holder=f"person:{person.pk}", amount=CREDITS, key="load", kind="bonus", at=clock.now())
     browser = Client()
     browser.force_login(person)
