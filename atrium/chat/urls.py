@@ -34,9 +34,6 @@ urlpatterns = [
     path("chat/imports", imports.room, name="imports"),
     path("chat/imports/<uuid:import_id>/call-off", imports.call_off, name="call_off_import"),
     path("chat/search", search.search, name="search"),
-    # For programs: the same, opened with a key.
-    path("api/v1/chats/<uuid:chat_id>/export/<slug:form>", exports.one, name="api_export"),
-    path("api/v1/chats/export/<slug:form>", exports.every, name="api_export_all"),
     path("chat/folders", folders.make, name="make_folder"),
     path("chat/folders/<uuid:folder_id>", folders.folder, name="folder"),
     path("chat/folders/<uuid:folder_id>/change", folders.change, name="change_folder"),

@@ -2,6 +2,7 @@
 
 from atrium.chat.api import (  # noqa: F401
     chats,
+    exports,
     folders,
     imports,
     search,
