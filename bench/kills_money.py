@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import random
+import re
 import secrets
 import signal
 import string
@@ -20,6 +21,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.kills import PATIENCE, House, Program, Report, kill_at_random, until
+
+BOUNDED = {"too_many_purchases", "too_many_calls"}
+"""What stops a buyer until their hour is over."""
 
 CUT_OFF = {"in_flight", "outcome_unknown"}
 """What a key answers whose first call died with the process: its order has not been paid, and the
@@ -58,8 +62,7 @@ class Buyer(Program):
         if payment is None:
             return
         order = self._until_answered(lambda: self._press(f"/wallet/payments/{payment}/checkout"))
-        if order and "/sandbox/checkout/" in order:
-            path = order[order.index("/sandbox/") :]
+        if path := _order_in(order or ""):
             self._until_answered(lambda: self._press(path, do="pay"))
 
     def _until_answered(self, step: Any) -> Any:
@@ -87,7 +90,7 @@ class Buyer(Program):
             return 0, None
         finally:
             line.close()
-        if said.get("code") == "too_many_purchases":
+        if said.get("code") in BOUNDED:
             self.house.python("bench.money_made", "hour-later")
             return 0, None
         if answer.status not in (201, 503) and said.get("code") not in CUT_OFF:
@@ -95,7 +98,7 @@ class Buyer(Program):
         return answer.status, said.get("payment")
 
     def _press(self, path: str, **told: str) -> tuple[int, Any]:
-        """Send a form, and return where it leads."""
+        """Send a form, and return where it leads: by its head, or by a page that goes on."""
         line = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=15)
         headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
         try:
@@ -103,12 +106,18 @@ class Buyer(Program):
                 "POST", path, urlencode({**told, "csrfmiddlewaretoken": self.csrf}), headers
             )
             answer = line.getresponse()
-            answer.read()
+            page = answer.read().decode()
         except (OSError, http.client.HTTPException):
             return 0, None
         finally:
             line.close()
-        return answer.status, answer.headers.get("Location", "")
+        return answer.status, answer.headers.get("Location", "") or _order_in(page)
+
+
+def _order_in(text: str) -> str:
+    """Return the address of the order at the Sandbox, if it stands there."""
+    found = re.search(r"/sandbox/checkout/\w+", text)
+    return found[0] if found else ""
 
 
 def run(kills: int, *, seed: int = 1, database_url: str = "", folder: Path) -> Report:

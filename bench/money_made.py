@@ -1,6 +1,6 @@
 """Gives ``load`` credits, lets answers cost something, and prints the key of their session.
 
-``python -m bench.money_made hour-later`` forgets how many payments were opened within the hour.
+``python -m bench.money_made hour-later`` forgets what was counted within the hour.
 """
 
 import os
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def hour_later() -> None:
-    Attempt.objects.filter(bucket__startswith="buy").delete()
+    Attempt.objects.all().delete()
 
 
 if __name__ == "__main__":
