@@ -27,7 +27,7 @@ from atrium.plans.models import Purchase  # noqa: E402
 
 def counted() -> list[str]:
     """How much there was to lose."""
-    settled = Receipt.objects.filter(state=Receipt.State.SETTLED).count()
+    settled = Receipt.objects.filter(charged__gt=0).count()
     paid = SandboxOrder.objects.filter(state=SandboxOrder.State.PAID).count()
     return [f"{settled} answers charged", f"{paid} payments paid"]
 

@@ -13,6 +13,7 @@ django.setup()
 
 from django.test import Client  # noqa: E402
 
+from atrium.engines.actions import offer_built_in  # noqa: E402
 from atrium.engines.models import Model  # noqa: E402
 from atrium.kit import clock  # noqa: E402
 from atrium.ledger.actions import grant  # noqa: E402
@@ -26,6 +27,7 @@ CREDITS = 10**12
 
 def main() -> None:
     person = User.objects.get(username="load")
+    offer_built_in()
     Model.objects.update(input_price=1_000_000, output_price=1_000_000)
     Plan.objects.update(tokens_per_window=0)  # so that credits pay for everything
     let_credits_pay(by=Caller(person=person), allowed=True, at=clock.now())

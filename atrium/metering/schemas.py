@@ -3,7 +3,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from atrium.metering.deeds import room_of
 from atrium.metering.models import Receipt, UsageLog
@@ -133,7 +133,7 @@ class UsageOut(Schema):
 class CreditsPayIn(StrictSchema):
     model_config = example(allowed=True)
 
-    allowed: bool
+    allowed: StrictBool
 
 
 class CreditsPayOut(Schema):

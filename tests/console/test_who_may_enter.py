@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db
 LISTS = [f"{m._meta.app_label}_{m._meta.model_name}" for m in admin.site._registry]
 FOR_SUPPORT = {
     *("jobs_job", "jobs_schedule", "jobs_worker", "events_stream"),
+    "metering_usagelog",
     *("people_user", "people_guest", "people_session", "people_apikey", "people_joining"),
 }
 

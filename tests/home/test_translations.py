@@ -175,7 +175,7 @@ class Spoken(HTMLParser):
 
 
 NAMES = re.compile(
-    r"\b(Atrium|Reader|English|alice|root|UTC|CSV|API|Leaves|kB|MB|GB"
+    r"\b(Atrium|Reader|English|alice|root|UTC|CSV|API|HTML|JSON|Markdown|Leaves|kB|MB|GB"
     r"|[A-Z]\w+/[\w/+-]+|[a-z0-9_]+(?:\.[a-z0-9_]+)+)\b|\.[a-z0-9]+\b"
 )
 """What is called the same everywhere: names, time zones, keys of options, endings of files."""

@@ -29,7 +29,7 @@ InFolder = Annotated[UUID | None, Query(None, description="Those in this folder 
 Pinned = Annotated[bool | None, Query(None, description="Only those that are pinned, or not.")]
 
 
-@router.get("", response=ChatPage, summary="List your chats")
+@router.get("", response={200: ChatPage, **errors(404)}, summary="List your chats")
 @policy(who="somebody")
 def list_chats(
     request: HttpRequest,

@@ -2,7 +2,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from atrium.chat.actions.folders import LONGEST_TITLE
 from atrium.chat.models import Folder, Import
@@ -50,7 +50,7 @@ class ChatIn(StrictSchema):
     model_config = example(title="Green leaves", pinned=True, folder=None)
 
     title: str | None = Field(None, min_length=1, max_length=200)
-    pinned: bool | None = Field(None, description="Whether it is kept above the others.")
+    pinned: StrictBool | None = Field(None, description="Whether it is kept above the others.")
     folder: UUID | None = Field(
         None, description="A folder of yours; null takes it out of its own."
     )

@@ -2,7 +2,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from atrium.chat.actions import LONGEST_QUESTION
 from atrium.chat.generation import desk
@@ -155,7 +155,7 @@ class TurnOut(Schema):
     versions: list[UUID] = Field(
         description="This turn and those that stand in its place on other branches, oldest first."
     )
-    beside: bool = Field(
+    beside: StrictBool = Field(
         description="Whether it was asked together with another model, and is not yet chosen."
     )
     left_out: int = Field(

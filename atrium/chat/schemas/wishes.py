@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from atrium.chat.models import Preset
 from atrium.chat.schemas.turns import WISHES, WishesOut
@@ -42,7 +42,7 @@ class PresetIn(StrictSchema):
 
     title: str = Field(min_length=1, max_length=60)
     wishes: WishesIn
-    for_everybody: bool = Field(
+    for_everybody: StrictBool = Field(
         default=False, description="Only administrators; set when it is made, and then kept."
     )
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.conf import settings
 from ninja import Schema
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from atrium.kit.credits import MICRO
 from atrium.kit.money import Money
@@ -179,7 +179,7 @@ class ChooseIn(StrictSchema):
 class CancelIn(StrictSchema):
     model_config = example(now=False)
 
-    now: bool = Field(default=False, description="At once, not with the period.")
+    now: StrictBool = Field(default=False, description="At once, not with the period.")
 
 
 class PayIn(StrictSchema):
