@@ -179,6 +179,7 @@ def _is_steady(name: str, value: Any) -> bool:
     ) or name in {
         *("id", "pk", "password", "prefix", "alive_until", "arguments", "detail_json", "hold"),
         *("about_id", "digest", "number", "at", "length", "sealed_answer", "payer", "opened_as"),
+        "chosen",
     }
     return not is_made_up or value is None
 

@@ -79,8 +79,9 @@ def _condition(owner: User | Guest, way: str) -> Q:
     return Q(**{lookup: owner.pk}) if kind == type(owner).__name__ else Q(pk__in=[])
 
 
-_FORMS_OF_OURS = {"Session.payload", "PaymentReceipt.told"}
-"""What is read back by its form; who is named in a receipt, its own tests plant."""
+_FORMS_OF_OURS = {"Session.payload", "PaymentReceipt.told", "UsageLog.action"}
+"""What is read back by its form, or is of a list of ours; who is named in a receipt, its own tests
+plant."""
 
 
 def texts_of(table: Table) -> "Iterator[Column]":
