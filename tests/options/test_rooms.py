@@ -89,7 +89,9 @@ def test_whatever_the_api_names_is_a_room_or_always_there() -> None:
     always = {word for word in first if not room_of(["api"], f"/api/v1/{word}")}
     of_people = {"keys", "me", "sessions", "terms", "tokens"}
     of_moderation = {"appeals", "blocks", "decisions", "reports"}
-    assert always <= of_people | of_moderation | {"announcements", "openapi.json"}
+    of_metering = {"receipts", "usage"}
+    everywhere = of_people | of_moderation | of_metering
+    assert always <= everywhere | {"announcements", "openapi.json"}
     assert always >= of_people
     assert rooms >= {"chat", "files", "notifications"}
 
