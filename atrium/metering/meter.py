@@ -13,6 +13,7 @@ from atrium.ledger.queries import balance_of
 from atrium.metering.queries import window_of
 from atrium.metering.window import WindowState
 from atrium.people.caller import Caller
+from atrium.web import shell
 from atrium.web.shell import register_meter
 
 WARNS, WARNS_LOUDLY = 80, 95
@@ -35,7 +36,7 @@ def meter(request: HttpRequest) -> dict[str, Any] | None:
         "said": _used(window),
         "note": said_of(window),
     }
-    if caller.is_member:
+    if caller.is_member and shell.room_is_open("wallet"):
         mine = shown(balance_of(caller.audience))
         card |= {"value": _("%(credits)s credits") % {"credits": mine}, "url": "/wallet"}
     return card

@@ -4,17 +4,14 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from atrium.ledger.amounts import shown
-from atrium.ledger.queries import balance_of
 from atrium.ledger.statement import Sieve, balances_of, page_of_lines
 from atrium.payments import queries, wallet_cards
 from atrium.payments.states import OPEN
 from atrium.payments.wallet_cards import Card, Link
 from atrium.people.caller import Caller
-from atrium.web.shell import Room, register_meter, register_room
+from atrium.web.shell import Room, register_room
 
 LINES = 6
 RUNNING = 5
@@ -40,15 +37,6 @@ def _statement(request: HttpRequest) -> Mapping[str, Any]:
     return {"lines": page_of_lines(_caller(request), Sieve(), after=None, size=LINES).items}
 
 
-def meter(request: HttpRequest) -> dict[str, Any] | None:
-    """What the rail says to a member: the credits they may spend."""
-    caller = _caller(request)
-    if not caller.is_member:
-        return None
-    value = shown(balance_of(caller.audience))
-    return {"label": _("Credits"), "value": value, "url": "/wallet"}
-
-
 register_room(
     Room(
         key="wallet",
@@ -60,7 +48,6 @@ register_room(
         api=("payments", "ledger", "plans", "subscription", "packages", "credits", "coupons"),
     )
 )
-register_meter(meter)
 wallet_cards.register(
     Card(key="credits", order=10, template="payments/cards/credits.html", context=_credits)
 )

@@ -112,7 +112,8 @@ def test_rooms_bring_cards_and_leave_them_out(client: Client, alice: User) -> No
 def test_the_rail_says_what_a_member_may_spend(client: Client, alice: User) -> None:
     give(alice, 420 * MICRO)
     make.enter(client, alice)
-    assert '<a class="chip gold" href="/wallet">420.00</a>' in client.get("/files").content.decode()
+    said = '<a class="chip gold" href="/wallet">420.00 credits</a>'
+    assert said in client.get("/files").content.decode()
 
 
 def test_a_closed_wallet_is_not_there(client: Client, alice: User) -> None:
@@ -120,3 +121,4 @@ def test_a_closed_wallet_is_not_there(client: Client, alice: User) -> None:
     make.enter(client, alice)
     assert client.get("/wallet").status_code == 404
     assert client.get("/wallet/payments").status_code == 404
+    assert 'href="/wallet"' not in client.get("/files").content.decode()
