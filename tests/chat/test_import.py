@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +22,14 @@ from atrium.people.models import User
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def _no_file_is_left() -> Iterator[None]:
+    """Others leave some in the same place."""
+    before = set(storage.every_name())
+    yield
+    assert set(storage.every_name()) == before
 
 
 @pytest.fixture(autouse=True)
@@ -199,6 +208,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.usefixtures("_no_file_is_left")
 @pytest.mark.parametrize("which", HOSTILE)
 def test_a_hostile_file_is_refused_with_a_sentence(alice: User, which: str) -> None:
     content, said = HOSTILE[which]
@@ -207,7 +217,6 @@ def test_a_hostile_file_is_refused_with_a_sentence(alice: User, which: str) -> N
     assert done.state == Import.State.FAILED
     assert said in done.failure
     assert done.storage_name == ""
-    assert not list(storage.every_name())
     assert not Chat.objects.exists()
 
 
@@ -234,6 +243,7 @@ def test_fields_of_the_wrong_kind_break_nothing(alice: User) -> None:
     assert set(Turn.objects.values_list("text", flat=True)) == {"Its own parent?", "Fine  here ?"}
 
 
+@pytest.mark.usefixtures("_no_file_is_left")
 def test_a_file_that_is_too_large_is_not_kept(alice: User) -> None:
     with pytest.raises(ImportTooLarge):
         begin_import(
@@ -242,10 +252,10 @@ def test_a_file_that_is_too_large_is_not_kept(alice: User) -> None:
             source=(b"x" * 1_000_000 for _piece in range(LIMITS.import_bytes // 1_000_000 + 1)),
             at=clock.now(),
         )
-    assert not list(storage.every_name())
     assert not Import.objects.exists()
 
 
+@pytest.mark.usefixtures("_no_file_is_left")
 def test_one_file_at_a_time_and_it_can_be_called_off(client: Client, alice: User) -> None:
     first = begin_import(person=alice, name="x.json", source=[b"[]"], at=clock.now())
     with pytest.raises(ImportUnderWay):
@@ -254,7 +264,6 @@ def test_one_file_at_a_time_and_it_can_be_called_off(client: Client, alice: User
     client.post(f"/chat/imports/{first.pk}/call-off")
     first.refresh_from_db()
     assert first.state == Import.State.CANCELLED
-    assert not list(storage.every_name())
     call_off_import(imported=first, at=clock.now())
 
 

@@ -129,14 +129,15 @@ def _good_fields(form: Found) -> dict[str, Any]:
 @pytest.mark.once
 def test_every_form_of_ours_was_found_on_a_page(everybody: Everybody) -> None:
     shown = {name for _role, form in every_form(everybody).values() for name in form.fields}
-    shown |= {"files", "old", "passwordless"}  # two of them for who has a password
+    # For who has a password, and for administrators among members.
+    shown |= {"files", "old", "passwordless", "for_everybody"}
 
     missing = {
         f"{kind.__name__}.{name}"
         for kind in _forms_of_ours(Form)
         if kind.__name__ not in NOT_ON_A_PAGE
         for name in kind.base_fields
-        if name not in shown and name != "model"  # a choice that stands there with two models
+        if name not in shown | {"model", "beside"}  # choices that stand there with two models
     }
     assert missing == set()
 
