@@ -220,3 +220,9 @@ def test_the_api_keeps_chats(client: Client, chat: Chat, alice: User) -> None:
 
 def _json(body: object) -> str:
     return json.dumps(body) if body is not None else ""
+
+
+def test_a_name_of_halves_and_nothing_is_made_whole(client: Client, alice: User) -> None:
+    client.force_login(alice)
+    client.post("/chat/folders", {"title": "a\0b", "instructions": "c\0"})
+    assert Folder.objects.get().title == "ab"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from atrium.chat.models import Chat, Folder
 from atrium.kit.errors import NotFound, TooLarge, Unprocessable
 from atrium.kit.limits import LIMITS
+from atrium.kit.text import normal
 from atrium.people.caller import Caller
 
 LONGEST_TITLE = 60
@@ -77,7 +78,7 @@ def move_chat(*, chat: Chat, folder: Folder | None) -> bool:
 
 
 def _named(title: str) -> str:
-    title = " ".join(title.split())[:LONGEST_TITLE]
+    title = " ".join(normal(title).split())[:LONGEST_TITLE]
     if not title:
         raise Unprocessable(
             _("A folder needs a name."), fields={"title": _("A folder needs a name.")}
@@ -86,7 +87,7 @@ def _named(title: str) -> str:
 
 
 def _instructed(instructions: str) -> str:
-    instructions = instructions.strip()
+    instructions = normal(instructions).strip()
     most = LIMITS.folder_instruction_characters
     if len(instructions) > most:
         raise InstructionsTooLong(
