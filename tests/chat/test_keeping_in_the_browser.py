@@ -13,7 +13,7 @@ from atrium.kit import clock
 from atrium.people.models import User
 from tests import make
 from tests.chat.test_import import CHATGPT
-from tests.house.browser import sign_in
+from tests.house.browser import PATIENCE, sign_in
 from tests.house.looking import look
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -97,7 +97,7 @@ def test_chats_come_along_from_another_place(page: Page, alice: User, tmp_path: 
     for path, said in ((bad, "These are no chats of"), (good, "1 new chat")):
         page.get_by_label("The file you exported").set_input_files(path)
         page.get_by_role("button", name="Bring them in").click()
-        expect(page.locator("#imports")).to_contain_text(said)
+        expect(page.locator("#imports")).to_contain_text(said, timeout=PATIENCE * 1_000)
     look(page, "chat-imports")
 
     page.goto("/chat")
