@@ -15,6 +15,7 @@ from typing import Any, cast
 from django.core import signals
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
@@ -50,7 +51,9 @@ class Handler(ASGIHandler):
         if request is None:
             return cast(HttpResponseBase, refusal)
         answer = self._answered(request)
-        if not answer.streaming:
+        if answer.streaming:
+            close_old_connections()  # what is told later is closed in another thread than this
+        else:
             answer.close()  # here, where the database was opened; its content stays
         return answer
 
