@@ -15,7 +15,7 @@ from atrium.kit.limits import LIMITS
 from atrium.metering.tokens import count_tokens
 from atrium.people.caller import Caller
 from atrium.sources.models import Document, Passage
-from atrium.sources.queries import passages_about
+from atrium.sources.queries import around, how_far_read, passages_about
 
 
 def chats_of(caller: Caller) -> "QuerySet[Chat]":
@@ -129,6 +129,11 @@ def documents_of(chat: Chat) -> "QuerySet[Document]":
     return Document.objects.filter(pk__in=chat.attachments.values("document")).order_by("made_at")
 
 
+def documents_shown(chat: Chat) -> "QuerySet[Document]":
+    """The same, each with the ``pages_done`` of its ``pages`` while it is being read."""
+    return how_far_read(documents_of(chat))
+
+
 def is_still_reading(chat: Chat) -> bool:
     return documents_of(chat).being_read().exists()  # type: ignore[attr-defined, no-any-return]
 
@@ -185,13 +190,13 @@ def passage_around(caller: Caller, citation: Citation) -> dict[str, Any]:
     passage = passages.select_related("document").first()
     if passage is None:
         return {"citation": citation, "parts": [(citation.words, True)]}
-    beside = passage.document.passages.order_by("number")
+    before, after = around(passage)
     return {
         "citation": citation,
         "passage": passage,
         "parts": cut_at(passage.text, citation.words),
-        "before": beside.filter(number=passage.number - 1).first(),
-        "after": beside.filter(number=passage.number + 1).first(),
+        "before": before,
+        "after": after,
     }
 
 

@@ -76,6 +76,8 @@ class Limits:
     # Files and what is read out of them
     text_bytes: int = 20 * MB
     """A plain text file that is read for answers."""
+    pdf_bytes: int = 100 * MB
+    """A PDF that is read for answers."""
     document_pages: int = 5_000
     """Pages, slides or sheets read out of one document."""
     document_characters: int = 20 * MB

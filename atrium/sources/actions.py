@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from atrium.events.registry import record
@@ -15,7 +16,9 @@ from atrium.kit.errors import TooLarge, UnsupportedKind
 from atrium.people.caller import Caller
 from atrium.sources.events import DocumentFailed, DocumentRead
 from atrium.sources.models import Document, Passage
-from atrium.sources.reading import largest_to_read, reader_for
+from atrium.sources.reading import largest_to_read, readable_endings, reader_for
+
+_ENDINGS_SAID = 6
 
 
 class CannotRead(UnsupportedKind):
@@ -43,17 +46,14 @@ def add_document(*, by: Caller, file: File, at: datetime) -> Document:
     if reader_for(file.kind) is None:
         raise CannotRead(
             _("There is no reader for this kind of file (%(kind)s).") % {"kind": file.kind},
-            way_on=_("Text files can be read: .txt, .md, .csv, .srt, .vtt."),
+            way_on=_("Files can be read that end in %(endings)s.")
+            % {"endings": ", ".join(readable_endings()[:_ENDINGS_SAID])},
         )
-    if file.size > largest_to_read():
+    if file.size > (most := largest_to_read(file.kind)):
         raise TooLargeToRead(
-            _("“%(name)s” has %(size)s; text is read up to %(most)s.")
-            % {
-                "name": file.name,
-                "size": amount(file.size),
-                "most": amount(largest_to_read()),
-            },
-            limit=largest_to_read(),
+            _("“%(name)s” has %(size)s; files of this kind are read up to %(most)s.")
+            % {"name": file.name, "size": amount(file.size), "most": amount(most)},
+            limit=most,
             used=file.size,
             way_on=_("Cut it into smaller files."),
         )
@@ -65,6 +65,7 @@ def add_document(*, by: Caller, file: File, at: datetime) -> Document:
         key=f"read:{document.pk}",
         at=at,
         document_id=document.pk,
+        language=get_language() or "",
     )
     return document
 
@@ -116,6 +117,7 @@ def read_again(*, document: Document, at: datetime) -> Job | None:
         about=("document", document.pk),
         at=at,
         document_id=document.pk,
+        language=get_language() or "",
     )
 
 

@@ -2,12 +2,15 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
 
+from atrium.jobs.models import Job
 from atrium.kit.limits import LIMITS
 from atrium.kit.words import stems
 from atrium.people.caller import Caller
 from atrium.sources.models import Document, Passage
 
+MOST_AROUND = 20
 _SQLITE = """
 SELECT passage.id FROM sources_passage_words
 JOIN sources_passage AS passage ON passage.id = sources_passage_words.rowid
@@ -40,6 +43,29 @@ def passages_about(
     found = _ranked(words, visible, limit)
     passages = Passage.objects.select_related("document").in_bulk(found)
     return [passages[number] for number in found]
+
+
+def around(passage: Passage) -> tuple[list[Passage], list[Passage]]:
+    """Return what stands before a passage and after it: on its page, or else its neighbours."""
+    beside = passage.document.passages.order_by("number")
+    if passage.page is not None:
+        beside = beside.filter(page=passage.page)
+    else:
+        beside = beside.filter(number__in=[passage.number - 1, passage.number + 1])
+    before = beside.filter(number__lt=passage.number).order_by("-number")[:MOST_AROUND]
+    after = beside.filter(number__gt=passage.number)[:MOST_AROUND]
+    return list(before)[::-1], list(after)
+
+
+def how_far_read(documents: "QuerySet[Document]") -> "QuerySet[Document]":
+    """Add to each document the ``pages_done`` of its ``pages``, while a job reads it."""
+    reading = Job.objects.filter(
+        about_kind="document", about_id=OuterRef("pk"), state=Job.State.RUNNING
+    )
+    return documents.annotate(
+        pages_done=Subquery(reading.values("progress_done")[:1]),
+        pages=Subquery(reading.values("progress_total")[:1]),
+    )
 
 
 def _ranked(words: list[str], documents: list[UUID], limit: int) -> list[int]:

@@ -24,7 +24,7 @@ def test_a_text_larger_than_what_is_read_is_refused_with_both_numbers(
     with pytest.raises(TooLargeToRead) as refused:
         add_document(by=caller_of(alice), file=file, at=clock.now())
 
-    assert refused.value.detail == "“notes.txt” has 1.5 kB; text is read up to 1 kB."
+    assert refused.value.detail == "“notes.txt” has 1.5 kB; files of this kind are read up to 1 kB."
     assert (refused.value.limit, refused.value.used) == (1_000, 1_500)
     assert not Document.objects.exists()
 
@@ -32,5 +32,14 @@ def test_a_text_larger_than_what_is_read_is_refused_with_both_numbers(
 def test_what_may_be_attached_is_what_can_be_read() -> None:
     endings = reading.readable_endings()
 
-    assert endings[:3] == [".txt", ".md", ".csv"]
-    assert ".pdf" not in endings
+    assert endings[:4] == [".pdf", ".txt", ".md", ".csv"]
+    assert ".py" in endings
+    assert ".docx" not in endings
+
+
+def test_what_may_be_attached_is_said_with_how_large_it_may_be() -> None:
+    pdf, text = reading.readable_kinds()
+
+    assert pdf == ("PDF", LIMITS.pdf_bytes)
+    assert text[0].startswith("text")
+    assert text[1] == LIMITS.text_bytes

@@ -40,7 +40,7 @@ def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
         "title": shown.title or _("New chat"),
         "turns": said.turns,
         "said": said,
-        "documents": queries.documents_of(shown),
+        "documents": queries.documents_shown(shown),
         "folders": keeping.folders_of(caller_of(request)),
         "filling": filling_of(shown, model_for(shown, "")),
         "ended": has_ended(shown, at=clock.now()),
@@ -109,7 +109,7 @@ def stop(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
 def documents(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """The files of a chat and how far each is read."""
     shown = chat_of(request, chat_id)
-    context = {"chat": shown, "documents": queries.documents_of(shown)}
+    context = {"chat": shown, "documents": queries.documents_shown(shown)}
     return render_page(request, "chat/parts/documents.html", context)
 
 

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from atrium.chat.models import Turn
+from atrium.files.sizes import amount
 from atrium.kit.credits import shown_charge
 from atrium.metering.models import Receipt
-from atrium.sources.reading import largest_to_read, readable_endings
+from atrium.sources.reading import largest_to_read, readable_endings, readable_kinds
 from atrium.web.markdown import render, render_growing
 
 register = template.Library()
@@ -43,6 +44,15 @@ def endings_to_attach() -> str:
 def largest_to_attach() -> int:
     """Return the bytes that one attached file may have."""
     return largest_to_read()
+
+
+@register.simple_tag
+def kinds_to_attach() -> str:
+    """Return which files a chat can read, and how large they may be, in a line for people."""
+    said = _("%(kinds)s up to %(most)s")
+    return "; ".join(
+        said % {"kinds": kinds, "most": amount(most)} for kinds, most in readable_kinds()
+    )
 
 
 @register.filter
