@@ -44,7 +44,7 @@ class Wanted:
     """What a call asks for: of which model, with how many tokens, and for how much at most.
 
     ``slack`` is by how many tokens the engine may count more than we do; without ``most_out`` the
-    model's own bound stands.
+    model's own bound stands. ``place`` is where the caller wrote what is asked.
     """
 
     slug: str
@@ -54,6 +54,7 @@ class Wanted:
     answers: int = 1
     pictures: int = 0
     capability: Capability = Capability.ANSWERS
+    place: str = "messages"
 
 
 def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Begun:
@@ -76,7 +77,7 @@ def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Be
             % {"used": wanted.tokens_in, "limit": model.context_tokens},
             limit=model.context_tokens,
             used=wanted.tokens_in,
-            fields={"messages": ""},
+            fields={wanted.place: ""},
         )
     if wanted.most_out and wanted.most_out > model.most_output_tokens:
         raise TooLong(

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from atrium.compat import actions, asked
 from atrium.compat.actions import Begun, Wanted
-from atrium.compat.asked import PICTURE_TOKENS, Asked
+from atrium.compat.asked import Asked
 from atrium.compat.errors import EngineFailed, trouble_of
 from atrium.compat.exchange import EVENTS, Exchange, read_with, while_there
 from atrium.compat.heard import Heard
 from atrium.compat.holding import held
+from atrium.compat.reaching import insist_nothing_near_is_reached
 from atrium.compat.switchboard import Serving, switchboard, unbroken
 from atrium.engines.protocol import Completion, EngineTrouble
 from atrium.engines.registry import engine_for
@@ -21,9 +22,13 @@ from atrium.kit import clock
 
 async def chat_completions(exchange: Exchange) -> None:
     """Answer one call."""
-    wanted = asked.read_chat(await read_with(asked.json_of, await exchange.body()))
+    wanted = await read_with(_read, await exchange.body())
     with switchboard.place_for(exchange.caller):
         await while_there(exchange, _answer(exchange, wanted))
+
+
+def _read(raw: bytes) -> Asked:
+    return asked.read_chat(asked.json_of(raw))
 
 
 async def _answer(exchange: Exchange, wanted: Asked) -> None:
@@ -37,12 +42,13 @@ async def hold(exchange: Exchange, wanted: Asked, heard: Heard) -> Serving:
 
     :raises Refusal: when it will not be made
     """
+    await insist_nothing_near_is_reached(wanted)
     tokens_in, begun = await held(exchange, partial(_begin, exchange, wanted))
     return Serving(
         call_id=exchange.id,
         begun=begun,
         tokens_in=tokens_in,
-        guessed=wanted.pictures() * PICTURE_TOKENS,
+        guessed=wanted.guessed(),
         said=lambda: heard.said.tokens,
         usage=lambda: heard.usage,
     )
@@ -58,6 +64,7 @@ def _begin(exchange: Exchange, wanted: Asked) -> tuple[int, Begun]:
             tokens_in=tokens_in,
             most_out=wanted.most_out,
             answers=wanted.answers,
+            place=wanted.place,
         ),
         at=clock.now(),
     )

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from atrium.compat import actions
 from atrium.compat.actions import Begun, Wanted
-from atrium.compat.asked import json_of, model_in, whole_number, wrong
+from atrium.compat.asked import json_of
 from atrium.compat.completions import whole_of
 from atrium.compat.errors import EngineFailed, trouble_of
 from atrium.compat.exchange import Exchange, read_with, while_there
+from atrium.compat.fields import model_in, whole_number, wrong
 from atrium.compat.holding import held
 from atrium.compat.switchboard import Serving, switchboard, unbroken
 from atrium.engines.adapters.asking import count_of
@@ -35,6 +36,7 @@ class Kind:
     capability: Capability
     counted: Callable[[dict[str, Any]], int]
     """How many tokens a body is asked with; raises BadCall when it does not hold together."""
+    place: str = "input"
     is_json: bool = True
     draws: bool = False
 
@@ -44,7 +46,7 @@ async def embeddings(exchange: Exchange) -> None:
 
 
 async def pictures(exchange: Exchange) -> None:
-    kind = Kind("images/generations", Capability.DRAWS, _prompt, draws=True)
+    kind = Kind("images/generations", Capability.DRAWS, _prompt, "prompt", draws=True)
     await _answer(exchange, kind)
 
 
@@ -86,6 +88,7 @@ def _begin(
             most_out=0,
             capability=kind.capability,
             pictures=drawn,
+            place=kind.place,
         ),
         at=clock.now(),
     )

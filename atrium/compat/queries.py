@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from atrium.engines.models import Capability, Model
-from atrium.engines.queries import model_named
+from atrium.engines.queries import model_named, stand_ins_of
 from atrium.metering.actions import HOLD
 from atrium.metering.models import Receipt
 
@@ -23,6 +23,12 @@ def model_that(capability: Capability, slug: str) -> Model | None:
     if capability == Capability.ANSWERS:
         return model_named(slug)
     return Model.objects.offered().that_can(capability).filter(slug=slug).first()
+
+
+def who_may_answer(slug: str) -> list[Model]:
+    """Return the model of this name, and those that may answer in its place."""
+    model = model_named(slug)
+    return [model, *stand_ins_of(model)] if model else []
 
 
 def models_as_openai() -> list[dict[str, Any]]:

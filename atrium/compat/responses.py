@@ -8,7 +8,7 @@ from atrium.compat.completions import ask, hold, whole_of
 from atrium.compat.errors import trouble_of
 from atrium.compat.exchange import EVENTS, Exchange, read_with, while_there
 from atrium.compat.heard import Heard
-from atrium.compat.responses_asked import chat_body_of
+from atrium.compat.responses_asked import read_response
 from atrium.compat.responses_written import Written
 from atrium.compat.switchboard import Serving, switchboard, unbroken
 from atrium.engines.protocol import Completion, EngineTrouble, Usage
@@ -16,10 +16,14 @@ from atrium.engines.protocol import Completion, EngineTrouble, Usage
 
 async def responses(exchange: Exchange) -> None:
     """Answer one call."""
-    body = await read_with(asked.json_of, await exchange.body())
-    wanted = asked.read_chat(chat_body_of(body))
+    body, wanted = await read_with(_read, await exchange.body())
     with switchboard.place_for(exchange.caller):
         await while_there(exchange, _answer(exchange, body, wanted))
+
+
+def _read(raw: bytes) -> tuple[dict[str, Any], Asked]:
+    body = asked.json_of(raw)
+    return body, read_response(body)
 
 
 async def _answer(exchange: Exchange, body: dict[str, Any], wanted: Asked) -> None:

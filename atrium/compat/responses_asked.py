@@ -1,25 +1,48 @@
 """What a call to ``responses`` asks, as ``chat/completions`` would be asked it."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from atrium.compat.asked import wrong
+from atrium.compat.asked import Asked, read_chat
+from atrium.compat.errors import BadCall
+from atrium.compat.fields import wrong
 
 _SAME = ("model", "temperature", "top_p", "stream", "parallel_tool_calls", "metadata", "user")
+_NAMED_HERE = {"max_tokens": "max_output_tokens", "messages": "input"}
+_MESSAGE = re.compile(r"messages\[(\d+)\]")
 _NOT_HERE = ("previous_response_id", "conversation", "prompt", "background")
 
 
-def chat_body_of(body: dict[str, Any]) -> dict[str, Any]:
-    """Return the body for ``chat/completions`` that asks the same.
+def read_response(body: dict[str, Any]) -> Asked:
+    """Return what the body asks, as ``chat/completions`` would be asked it.
 
     :raises BadCall: when it does not hold together, or needs what is not done here
     """
+    places: list[str] = []
+    told = _chat_body_of(body, places)
+    try:
+        return replace(read_chat(told), place="input")
+    except BadCall as refusal:
+        place, said = next(iter(refusal.fields.items()))
+        raise wrong(_as_named(place, places), said) from None
+
+
+def _as_named(place: str, places: list[str]) -> str:
+    """Return what is called ``place`` in a chat by the name that it has in this call."""
+    if found := _MESSAGE.match(place):
+        return places[int(found[1])] + place[found.end() :]
+    return _NAMED_HERE.get(place, place.replace("].function.", "]."))
+
+
+def _chat_body_of(body: dict[str, Any], places: list[str]) -> dict[str, Any]:
     for name in _NOT_HERE:
         if body.get(name):
             raise wrong(name, _("This is not kept here; send all of it along."))
     found = {name: body[name] for name in _SAME if body.get(name) is not None}
-    found["messages"] = _messages(body)
+    found["messages"] = _messages(body, places)
     if body.get("max_output_tokens") is not None:
         found["max_tokens"] = body["max_output_tokens"]
     if tools := body.get("tools"):
@@ -33,15 +56,22 @@ def chat_body_of(body: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _messages(body: dict[str, Any]) -> list[dict[str, Any]]:
+def _messages(body: dict[str, Any], places: list[str]) -> list[dict[str, Any]]:
+    """Return the messages, and note in ``places`` where each of them stands in the body."""
     messages: list[dict[str, Any]] = []
-    if isinstance(instructions := body.get("instructions"), str) and instructions:
+    instructions = body.get("instructions")
+    if instructions is not None and not isinstance(instructions, str):
+        raise wrong("instructions", _("This is no text."))
+    if instructions:
         messages.append({"role": "system", "content": instructions})
+        places.append("instructions")
     given = body.get("input")
-    if isinstance(given, str):
+    if isinstance(given, str) and given:
+        places.append("input")
         return [*messages, {"role": "user", "content": given}]
     for number, item in enumerate(_list("input", given)):
         _add(messages, f"input[{number}]", item)
+        places += [f"input[{number}]"] * (len(messages) - len(places))
     return messages
 
 

@@ -148,6 +148,17 @@ def checked_url(url: str, *, door: Door) -> URL:
     return target
 
 
+async def leads_outside(url: str) -> bool:
+    """Tell whether all addresses of this host are public ones, as far as they are known here."""
+    try:
+        target = checked_url(url, door=Door.OPERATOR)
+        async with asyncio.timeout(LIMITS.fetch_seconds):
+            found = await _addresses(target, Door.OPERATOR)
+    except (FetchRefused, FetchFailed, TimeoutError):
+        return False
+    return all(is_public(address) for address in found)
+
+
 def _is_odd_number(host: str) -> bool:
     """Tell whether this is an IPv4 address in a spelling that readers understand differently."""
     last = host.rstrip(".").rpartition(".")[2]

@@ -21,14 +21,22 @@ class BadJson(Refusal):
     code = "bad_json"
 
 
-def parse(raw: bytes, *, max_depth: int = LIMITS.json_depth) -> Any:
+def parse(raw: bytes, *, max_depth: int = LIMITS.json_depth, with_names_once: bool = False) -> Any:
     """Return the document, of which nothing is too deep, endless, or not text.
+
+    ``with_names_once`` refuses objects that name a member twice, which readers take differently.
 
     :raises BadJson: with a sentence that says what is wrong
     """
     _refuse_shape(raw, max_depth)
+    pairs = _named_once if with_names_once else None
     try:
-        document = json.loads(raw.decode(), parse_constant=_no_constant, parse_float=_finite)
+        document = json.loads(
+            raw.decode(),
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            object_pairs_hook=pairs,
+        )
     except UnicodeDecodeError:
         raise BadJson(_("This JSON is not in UTF-8.")) from None
     except (ValueError, RecursionError):
@@ -60,6 +68,15 @@ def _refuse_broken_text(document: Any) -> None:
             waiting.extend(one)
         elif isinstance(one, str) and _BROKEN.search(one):
             raise BadJson(_("This JSON holds a character that is no text."))
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise BadJson(_("This JSON names “%(name)s” twice.") % {"name": twice[:80]})
+    return found
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -180,6 +180,14 @@ class Limits:
     """Messages of one call under ``/v1``."""
     compat_answers: int = 8
     """Answers to one call under ``/v1``, where it asks for several."""
+    compat_tools: int = 128
+    """Tools that one call under ``/v1`` offers."""
+    compat_stops: int = 16
+    """Texts that end an answer of one call under ``/v1``."""
+    compat_stop_characters: int = 1_000
+    """One of them."""
+    compat_pictures: int = 64
+    """Pictures, recordings and files that come along with one call under ``/v1``."""
     collaborators: int = 50
     """People one chat is shared with."""
     files_per_person: int = 10_000

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+PICTURE_TOKENS = 1_500
+"""About what a picture costs at those who see; the provider's own count corrects it."""
 LEAST_SAID = 4  # a provider that says less than one in so many of what we counted is not believed
 
 

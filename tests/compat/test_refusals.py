@@ -145,7 +145,7 @@ RESULT = {"role": "tool", "tool_call_id": "c1", "content": "x"}
                     RESULT,
                 ]
             ),
-            "messages[3].tool_call_id",
+            "messages[1].tool_calls",
         ),
         (changed(messages=[{"role": "user", "content": [{"type": "text"}]}]), None),
         (
