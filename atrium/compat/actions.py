@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from atrium.compat.errors import NoSuchModel, TooLong
 from atrium.compat.models import Call
-from atrium.compat.queries import CALL, calls_without_end, model_that
+from atrium.compat.queries import CALL, anyone_that, calls_without_end, model_that
 from atrium.compat.rates import count_call
 from atrium.engines.models import Capability, Model
 from atrium.engines.protocol import Usage
@@ -20,6 +20,7 @@ from atrium.people.attempts import Count
 from atrium.people.caller import Caller
 
 LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
+TOKENS_A_SECOND = 20  # more than is heard or said in one
 FORGOTTEN_AFTER = timedelta(hours=1)  # rows of calls that ended while they were written
 
 
@@ -44,7 +45,8 @@ class Wanted:
     """What a call asks for: of which model, with how many tokens, and for how much at most.
 
     ``slack`` is by how many tokens the engine may count more than we do; without ``most_out`` the
-    model's own bound stands. ``place`` is where the caller wrote what is asked.
+    model's own bound stands. ``seconds`` are of a recording: paid by the minute, or else in tokens
+    by the second. ``place`` is where the caller wrote what is asked.
     """
 
     slug: str
@@ -53,6 +55,7 @@ class Wanted:
     most_out: int | None = None
     answers: int = 1
     pictures: int = 0
+    seconds: int = 0
     capability: Capability = Capability.ANSWERS
     place: str = "messages"
 
@@ -68,9 +71,7 @@ def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Be
     counted = count_call(by, at=at)
     model = model_that(wanted.capability, wanted.slug)
     if model is None:
-        raise NoSuchModel(
-            _("There is no model called %(name)s.") % {"name": wanted.slug}, fields={"model": ""}
-        )
+        raise _no_such_model(wanted)
     if wanted.tokens_in > model.context_tokens:
         raise TooLong(
             _("This is about %(used)d tokens, and the model takes %(limit)d.")
@@ -87,18 +88,35 @@ def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Be
             used=wanted.most_out,
             fields={"max_completion_tokens": ""},
         )
+    spoken = 0 if model.minute_price else wanted.seconds * TOKENS_A_SECOND
     receipt = metering.reserve(
         by=by,
         model=model,
-        tokens_in=wanted.tokens_in + wanted.slack,
-        most_tokens_out=wanted.answers
+        tokens_in=wanted.tokens_in + wanted.slack + spoken,
+        most_tokens_out=spoken
+        + wanted.answers
         * (model.most_output_tokens if wanted.most_out is None else wanted.most_out),
-        fixed=wanted.pictures * model.image_price,
+        fixed=wanted.pictures * model.image_price + _for_minutes(wanted, model),
         about=(CALL, call_id),
         key=f"call:{call_id}",
         at=at,
     )
     return Begun(receipt, model, counted)
+
+
+def _no_such_model(wanted: Wanted) -> NoSuchModel:
+    is_known = anyone_that(wanted.capability)
+    return NoSuchModel(
+        _("There is no model called %(name)s that can do this.") % {"name": wanted.slug}
+        if is_known
+        else _("No engine that can do this is connected here."),
+        way_on="" if is_known else _("Tell whoever runs this place."),
+        fields={"model": ""},
+    )
+
+
+def _for_minutes(wanted: Wanted, model: Model) -> int:
+    return -(-wanted.seconds * model.minute_price // 60)
 
 
 @transaction.atomic

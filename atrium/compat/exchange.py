@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -53,14 +53,20 @@ class Exchange:
 
         :raises CallerLeft: when the rest of it never comes
         """
-        pieces = []
+        return b"".join([piece async for piece in self.pieces()])
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield what is sent as it comes.
+
+        :raises CallerLeft: when the rest of it never comes
+        """
         while True:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise CallerLeft
-            pieces.append(message.get("body", b""))
+            yield message.get("body", b"")
             if not message.get("more_body"):
-                return b"".join(pieces)
+                return
 
     async def left(self) -> None:
         """Return when the caller has gone."""

@@ -12,6 +12,7 @@ from atrium.compat.errors import NotHere
 from atrium.compat.exchange import CallerLeft, Exchange, Receive, Scope, Send
 from atrium.compat.keyring import Keyring
 from atrium.compat.responses import responses
+from atrium.compat.transcriptions import transcriptions, translations
 from atrium.kit.errors import Refusal, Unavailable
 from atrium.kit.ids import new_id
 from atrium.web import drain, metrics
@@ -28,6 +29,8 @@ ROUTES: dict[str, dict[str, Answer]] = {
     "/v1/embeddings": {"POST": others.embeddings},
     "/v1/images/generations": {"POST": others.pictures},
     "/v1/audio/speech": {"POST": others.speech},
+    "/v1/audio/transcriptions": {"POST": transcriptions},
+    "/v1/audio/translations": {"POST": translations},
 }
 """By address, or by what it begins with where that ends in a slash."""
 

@@ -25,6 +25,11 @@ def model_that(capability: Capability, slug: str) -> Model | None:
     return Model.objects.offered().that_can(capability).filter(slug=slug).first()
 
 
+def anyone_that(capability: Capability) -> bool:
+    """Tell whether any model that is offered can do this."""
+    return Model.objects.offered().that_can(capability).exists()
+
+
 def who_may_answer(slug: str) -> list[Model]:
     """Return the model of this name, and those that may answer in its place."""
     model = model_named(slug)

@@ -98,6 +98,8 @@ class Limits:
     """Width times height of a picture that is opened."""
     image_side_pixels: int = 16_384
     """The longer side of a picture that is opened."""
+    sound_bytes: int = 25 * MB
+    """A recording that a program sends to be transcribed."""
     sound_seconds: int = 4 * 3_600
     """A recording that is transcribed."""
 

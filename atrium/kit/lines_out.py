@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import aiohttp
@@ -82,10 +84,12 @@ async def asked(
     *,
     method: str = "POST",
     headers: Mapping[str, str] | None = None,
-    body: bytes | None = None,
+    body: bytes | Path | None = None,
     seconds: float = LIMITS.engine_first_seconds,
 ) -> AsyncIterator[Answering]:
     """Ask, and give the answer once its head has come; leaving closes the line if more is to come.
+
+    A ``body`` that is a path is sent from the disk.
 
     :raises FetchRefused: when it is no address at all
     :raises FetchFailed: when no head came within ``seconds``; ``nobody`` when none took it at all
@@ -93,10 +97,11 @@ async def asked(
     assert_no_transaction()
     target = checked_url(url, door=Door.OPERATOR)
     until = asyncio.get_running_loop().time() + LIMITS.engine_seconds
+    data = body.open("rb") if isinstance(body, Path) else body
     try:
         async with asyncio.timeout(seconds):
             answer = await _session().request(
-                method, target, headers=dict(headers or {}), data=body, allow_redirects=False
+                method, target, headers=dict(headers or {}), data=data, allow_redirects=False
             )
     except _NOBODY as trouble:
         raise FetchFailed("nobody", type(trouble).__name__) from trouble
@@ -104,6 +109,9 @@ async def asked(
         raise FetchFailed("timeout") from None
     except (aiohttp.ClientError, OSError, ValueError) as trouble:
         raise FetchFailed("line", type(trouble).__name__) from trouble
+    finally:
+        if isinstance(data, BufferedReader):
+            data.close()
     try:
         told = {name.lower(): value for name, value in answer.headers.items()}
         yield Answering(answer.status, told, answer, until)

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
@@ -31,32 +32,48 @@ def told(ask: Callable[[], Awaitable[Completion]]) -> tuple[int, bytes]:
     return asyncio.run(walk())
 
 
-def test_a_recording_goes_along_with_its_fields(engine_server: Upstream) -> None:
-    sound = Sound('a"b\r\n.wav', "audio/wav", b"RIFF\x00\xff")
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "recording"
+    path.write_bytes(b"RIFF\x00\xff")
+    return path
+
+
+def test_a_recording_goes_along_with_its_fields(engine_server: Upstream, recording: Path) -> None:
+    sound = Sound('a"b\r\n.wav', "audio/wav", recording)
     model = a_model(engine_server)
-    fields = {"model": "ours", "language": "uk", "response_format": "json"}
+    fields: dict[str, str | list[str]] = {
+        "model": "ours",
+        "language": "uk",
+        "timestamp_granularities[]": ["word", "segment"],
+    }
     status, _body = told(lambda: transcribe(model, sound, fields))
     sent = engine_server.asked[0]
     assert (status, sent.path) == (200, "/v1/audio/transcriptions")
     assert sent.headers["authorization"] == "Bearer a secret"
     form = sent.body["form"]
     assert 'name="model"\r\n\r\nwhisper-1\r\n' in form
+    assert form.count('name="timestamp_granularities[]"') == 2
     assert 'filename="a_b__.wav"' in form
     assert "\r\n\r\nRIFF\x00\xff\r\n--" in form
 
 
-def test_what_the_provider_finds_wrong_with_it_is_handed_on(engine_server: Upstream) -> None:
+def test_what_the_provider_finds_wrong_with_it_is_handed_on(
+    engine_server: Upstream, recording: Path
+) -> None:
     engine_server.does = Does(status=413, says="too long")
     model = a_model(engine_server)
-    status, body = told(lambda: transcribe(model, Sound("a.wav", "audio/wav", b""), {}))
+    status, body = told(lambda: transcribe(model, Sound("a.wav", "audio/wav", recording), {}))
     assert (status, b"too long" in body) == (413, True)
 
 
 @pytest.mark.parametrize("kind", ["anthropic", "gemini"])
-def test_who_speaks_another_protocol_cannot(engine_server: Upstream, kind: str) -> None:
+def test_who_speaks_another_protocol_cannot(
+    engine_server: Upstream, recording: Path, kind: str
+) -> None:
     model = a_model(engine_server, kind)
     with pytest.raises(EngineUnfit):
-        told(lambda: transcribe(model, Sound("a.wav", "audio/wav", b""), {}))
+        told(lambda: transcribe(model, Sound("a.wav", "audio/wav", recording), {}))
     with pytest.raises(EngineUnfit):
         told(lambda: hand_on(model, "embeddings", {"input": "x"}))
     assert not engine_server.asked

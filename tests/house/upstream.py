@@ -162,8 +162,9 @@ class Upstream:
         return False
 
 
-def _besides(asked: Asked) -> dict[str, Any] | None:
-    """Return what it makes besides answers: vectors, as numbers whatever is asked, and pictures."""
+def _besides(asked: Asked) -> dict[str, Any] | str | None:
+    """Return what it makes besides answers: vectors, as numbers whatever is asked, pictures, and
+    what it heard."""
     if asked.path.endswith("/embeddings"):
         given = asked.body.get("input")
         texts = given if isinstance(given, list) else [given]
@@ -175,6 +176,8 @@ def _besides(asked: Asked) -> dict[str, Any] | None:
         return {"object": "list", "data": rows, "model": asked.body["model"], "usage": usage}
     if asked.path.endswith("/images/generations"):
         return {"created": 1, "data": [{"b64_json": "UE5H"}] * asked.body.get("n", 1)}
+    if "/audio/trans" in asked.path:
+        return faces.written_down(asked.body["form"])
     return None
 
 
@@ -197,9 +200,11 @@ async def _send(
     told: Any,
     headers: tuple[tuple[str, str], ...] = (),
 ) -> bool:
-    body = json.dumps(told).encode()
+    is_text = isinstance(told, str)
+    body = told.encode() if is_text else json.dumps(told).encode()
     lines = [f"HTTP/1.1 {status} X", f"content-length: {len(body)}"]
-    lines += ["content-type: application/json", *(f"{name}: {value}" for name, value in headers)]
+    kind = "text/plain" if is_text else "application/json"
+    lines += [f"content-type: {kind}", *(f"{name}: {value}" for name, value in headers)]
     writer.write("\r\n".join(lines).encode() + END_OF_HEAD + body)
     await writer.drain()
     return True

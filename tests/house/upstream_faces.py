@@ -27,6 +27,25 @@ def error_as(path: str, does: "Does") -> Any:
     return {"error": {"message": said, "type": "x"}}
 
 
+def written_down(form: str) -> dict[str, Any] | str:
+    """Return what it heard in a recording, in the form that is asked for."""
+    text = "Leaves are green."
+    if 'name="response_format"\r\n\r\nsrt' in form:
+        return f"1\n00:00:00,000 --> 00:00:02,000\n{text}\n"
+    if 'name="response_format"\r\n\r\nvtt' in form:
+        return f"WEBVTT\n\n00:00.000 --> 00:02.000\n{text}\n"
+    if 'name="response_format"\r\n\r\ntext' in form:
+        return f"{text}\n"
+    if 'name="response_format"\r\n\r\nverbose_json' in form:
+        piece = {"id": 0, "seek": 0, "start": 0.0, "end": 2.0, "text": text, "tokens": []}
+        piece |= {"temperature": 0.0, "avg_logprob": 0.0}
+        piece |= {"compression_ratio": 1.0, "no_speech_prob": 0.0}
+        whole = {"task": "transcribe", "language": "en", "duration": 2.0, "text": text}
+        return {**whole, "segments": [piece]}
+    used = {"type": "tokens", "input_tokens": 30, "output_tokens": 4, "total_tokens": 34}
+    return {"text": text, "usage": used}
+
+
 def pieces_of(asked: "Asked", does: "Does") -> Iterator[bytes]:
     """Yield the pieces of a stream, well or as it was told to go wrong."""
     if does.raw is not None:

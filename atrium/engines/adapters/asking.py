@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -36,7 +37,7 @@ async def opened(
     url: str,
     *,
     headers: Mapping[str, str],
-    body: bytes,
+    body: bytes | Path,
     takes: Callable[[int], bool] = is_accepted,
 ) -> AsyncIterator[Answering]:
     """Give the answer of an engine, if ``takes`` takes its status.
@@ -64,7 +65,7 @@ class _Failed(NamedTuple):
 
 @asynccontextmanager
 async def _asked_once(
-    url: str, headers: Mapping[str, str], body: bytes, takes: Callable[[int], bool]
+    url: str, headers: Mapping[str, str], body: bytes | Path, takes: Callable[[int], bool]
 ) -> AsyncIterator[Answering | _Failed]:
     try:
         async with asked(url, headers=headers, body=body) as answering:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from atrium.engines.adapters.asking import broke_off, is_theirs, opened
 from atrium.engines.protocol import Completion
@@ -9,7 +10,7 @@ from atrium.kit.http import FetchFailed
 from atrium.kit.lines_out import Answering
 
 
-async def relayed(url: str, *, headers: Mapping[str, str], body: bytes) -> Completion:
+async def relayed(url: str, *, headers: Mapping[str, str], body: bytes | Path) -> Completion:
     """Ask, and hand on the answer, or what the provider finds wrong with the question.
 
     :raises EngineTrouble: when it is not there, too busy, or speaks of our key or bill
