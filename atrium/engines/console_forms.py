@@ -9,6 +9,8 @@ from atrium.engines.actions import Bounds, ModelTerms
 from atrium.engines.actions.changing import PRICES
 from atrium.engines.models import Capability, Model, Provider
 from atrium.engines.prices import BadPrice, as_written, micro_of
+from atrium.engines.queries import cost_of
+from atrium.plans.queries import every_plan
 
 _KINDS = [(kind, label) for kind, label in Provider.Kind.choices if kind != "built_in"]
 _KEY_KEPT = _("Kept sealed and never shown. Leave it empty to keep the one set.")
@@ -25,7 +27,7 @@ _CAN = {
 
 
 class PriceField(forms.CharField):
-    """Credits, which become micro-credits."""
+    """Credits or dollars, which become millionths of them."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**{"max_length": 20, "required": False, "initial": "0", **more})
@@ -46,6 +48,24 @@ class KeyField(forms.CharField):
         super().__init__(
             **{"label": _("Key"), "max_length": 500, "required": False, "widget": hidden, **more}
         )
+
+
+class TierField(forms.TypedChoiceField):
+    """From which plan on, by its place among the plans."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**{"coerce": int, "choices": tiers, **more})
+
+
+def tiers() -> list[tuple[int, str]]:
+    """Return the plans that a model can be for, from the smallest on."""
+    found = {0: str(_("Everybody"))}
+    for plan in every_plan():
+        found.setdefault(plan.order, str(_("%(plan)s and up") % {"plan": plan.name}))
+    # A plan may have been moved since: whoever changes a price does not change for whom it is.
+    for place in Model.objects.order_by("lowest_tier").values_list("lowest_tier", flat=True):
+        found.setdefault(place, str(_("Plans from place %(place)d on") % {"place": place}))
+    return sorted(found.items())
 
 
 class ConnectForm(forms.Form):
@@ -106,9 +126,7 @@ class ModelForm(forms.Form):
     title = forms.CharField(label=_("Name"), max_length=120)
     enabled = forms.BooleanField(label=_("Is offered"), required=False)
     order = forms.IntegerField(label=_("Order"), min_value=0, max_value=10_000)
-    lowest_tier = forms.IntegerField(
-        label=_("For plans from this place on"), min_value=0, max_value=100_000
-    )
+    lowest_tier = TierField(label=_("For whom"))
     alias = forms.CharField(
         label=_("Name that it shares"),
         max_length=190,
@@ -131,6 +149,11 @@ class ModelForm(forms.Form):
     output_price = PriceField(label=_("Credits per million tokens written"))
     image_price = PriceField(label=_("Credits for a picture"))
     minute_price = PriceField(label=_("Credits for a minute of sound"))
+    cost_read = PriceField(
+        label=_("Dollars you pay per million tokens read"),
+        help_text=_("What the provider asks of you; it stands beside what people paid."),
+    )
+    cost_written = PriceField(label=_("Dollars you pay per million tokens written"))
 
 
 def bounds_in(told: dict[str, Any]) -> Bounds:
@@ -141,7 +164,8 @@ def terms_in(told: dict[str, Any]) -> ModelTerms:
     told = {**told}
     prices = {name: told.pop(name) for name in PRICES}
     can = frozenset(Capability(one) for one in told.pop("can"))
-    return ModelTerms(**told, can=can, prices=prices)
+    cost = (told.pop("cost_read"), told.pop("cost_written"))
+    return ModelTerms(**told, can=can, prices=prices, cost=cost)
 
 
 def bounds_of(provider: Provider) -> dict[str, Any]:
@@ -163,6 +187,9 @@ def terms_of(model: Model) -> dict[str, Any]:
     sizes = ("context_tokens", "most_output_tokens")
     told = {name: getattr(model, name) for name in (*plain, *sizes)}
     told |= {name: as_written(getattr(model, name)) for name in PRICES}
+    cost = cost_of(model)
+    told["cost_read"] = as_written(cost.read if cost else 0)
+    told["cost_written"] = as_written(cost.written if cost else 0)
     return {**told, "can": [one.value for one in Capability if model.can(one)]}
 
 

@@ -148,6 +148,30 @@ class Model(models.Model):
         return bool(getattr(self, capability.value))
 
 
+class Cost(models.Model):
+    """What a provider asks of the house for a model's tokens, from ``since`` on.
+
+    Millionths of a dollar by the million tokens. It charges nobody: it stands beside what people
+    paid.
+    """
+
+    model = models.ForeignKey(Model, models.CASCADE, related_name="costs")
+    since = models.DateTimeField()
+    read = models.PositiveBigIntegerField()
+    written = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["model", "since"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["model", "since"], name="engines_one_cost_of_a_model_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.read} / {self.written} since {self.since}"
+
+
 class Spent(models.Model):
     """What a provider that has a budget was used for in one day (UTC): done, or under way.
 

@@ -1,4 +1,4 @@
-from atrium.engines.models import Capability, Model
+from atrium.engines.models import Capability, Cost, Model
 
 _KINDS = (
     Capability.ANSWERS,
@@ -30,3 +30,8 @@ def stand_ins_of(model: Model) -> list[Model]:
         return []
     others = Model.objects.offered().filter(alias=model.alias).exclude(pk=model.pk)
     return list(others.filter(**{one.value: model.can(one) for one in _KINDS}))
+
+
+def cost_of(model: Model) -> Cost | None:
+    """Return what the provider asks of the house for the model now, where that was written down."""
+    return Cost.objects.filter(model=model).order_by("since").last()

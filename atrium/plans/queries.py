@@ -65,6 +65,11 @@ def plans_to_choose() -> list[Plan]:
     return list(Plan.objects.sold().in_order().prefetch_related("allowances"))
 
 
+def every_plan() -> list[Plan]:
+    """Return all plans in their order, also those that nobody can choose."""
+    return list(Plan.objects.in_order())
+
+
 def plan_to_choose(slug: str) -> Plan:
     """:raises NoSuchPlan: when it is not offered"""
     found: Plan | None = Plan.objects.sold().filter(slug=slug).first()

@@ -1,6 +1,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 
 from atrium.audit.actions import note
 from atrium.engines.actions.connecting import FREE, CannotConnect, check_names, check_url, offer
-from atrium.engines.models import SLUG, Capability, Model, Provider
+from atrium.engines.models import SLUG, Capability, Cost, Model, Provider
 
 PRICES = ("input_price", "output_price", "image_price", "minute_price")
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class ModelTerms:
     alias: str = ""
     can: frozenset[Capability] = frozenset()
     prices: Mapping[str, int] = field(default_factory=dict)
+    cost: tuple[int, int] | None = None  # of tokens read and written; None leaves it as it is
 
 
 @transaction.atomic
@@ -103,8 +105,21 @@ def change_model(*, model: Model, terms: ModelTerms, by: str, at: datetime) -> N
     model.context_tokens = terms.context_tokens
     model.most_output_tokens = terms.most_output_tokens
     model.save()
-    detail = {"model": model.slug, "enabled": model.enabled, **prices}
+    if terms.cost is not None:
+        _note_cost(model, *terms.cost, at=at)
+    detail = {"model": model.slug, "enabled": model.enabled, **prices, "cost": terms.cost}
     note("engines.model_changed", by=by, about=("model", model.pk), detail=detail, at=at)
+
+
+def _note_cost(model: Model, read: int, written: int, *, at: datetime) -> None:
+    """Write down what the provider asks from now on; the first one counts for what was before."""
+    last = model.costs.order_by("since").last()
+    if (read, written) != ((last.read, last.written) if last else (0, 0)):
+        Cost.objects.update_or_create(
+            model=model,
+            since=at if last else _BEFORE_ALL,
+            defaults={"read": read, "written": written},
+        )
 
 
 def _check_alias(alias: str) -> None:

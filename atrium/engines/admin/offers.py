@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from atrium.engines.actions import change_model
-from atrium.engines.console_forms import ModelForm, can_of, terms_in, terms_of
+from atrium.engines.console_forms import ModelForm, can_of, terms_in, terms_of, tiers
 from atrium.engines.models import Model
 from atrium.engines.prices import as_written
+from atrium.engines.queries import cost_of
 from atrium.kit import clock
 from atrium.web.console import ConsoleAdmin, button
 from atrium.web.templatetags.ui import chip
@@ -37,8 +38,9 @@ class ModelPages(ConsoleAdmin):
         "abilities",
         "costs",
         "extra_costs",
+        "asked_of_us",
         "price_version",
-        "lowest_tier",
+        "for_whom",
         "context_tokens",
         "most_output_tokens",
         "order",
@@ -70,3 +72,12 @@ class ModelPages(ConsoleAdmin):
     @admin.display(description=gettext_lazy("credits for a picture and a minute of sound"))
     def extra_costs(self, model: Model) -> str:
         return f"{as_written(model.image_price)} / {as_written(model.minute_price)}"
+
+    @admin.display(description=gettext_lazy("dollars you pay per million tokens, read and written"))
+    def asked_of_us(self, model: Model) -> str:
+        cost = cost_of(model)
+        return f"{as_written(cost.read)} / {as_written(cost.written)}" if cost else "–"
+
+    @admin.display(description=gettext_lazy("for whom"))
+    def for_whom(self, model: Model) -> str:
+        return dict(tiers())[model.lowest_tier]
