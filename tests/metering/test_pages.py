@@ -44,9 +44,9 @@ def uses(by: Caller, tokens: int) -> Receipt:
 @pytest.mark.parametrize(
     ("tokens", "says"),
     [
-        (79, "New at 6 p.m."),
-        (80, "Little is left. New at 6 p.m."),
-        (95, "Almost all used. New at 6 p.m."),
+        (79, "New at 18:00"),
+        (80, "Little is left. New at 18:00"),
+        (95, "Almost all used. New at 18:00"),
     ],
 )
 def test_the_rail_says_how_full_the_window_is(
