@@ -16,6 +16,7 @@ from atrium.people.models import Guest, User
 from tests import make
 
 pytest_plugins = [
+    "tests.house.second_try",
     "tests.house.shares",
     "tests.house.between",
     "tests.house.browser",

@@ -7,9 +7,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.house import second_try
 from tests.house.servers import ServerFailed, postgres, redis_server
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -32,7 +34,26 @@ def main(arguments: list[str]) -> int:
             say(f"bin/test cannot run: {trouble}")
             return 3
         _find_chromium()
-        return _pytest(for_pytest, folder=folder, db=asked.db, surroundings=surroundings)
+        surroundings |= second_try.asked_for(folder)
+
+        def run(arguments: Sequence[str]) -> int:
+            return _pytest(arguments, folder=folder, db=asked.db, surroundings=surroundings)
+
+        return _with_second_try(run, for_pytest, folder)
+
+
+def _with_second_try(
+    run: Callable[[Sequence[str]], int], arguments: Sequence[str], folder: Path
+) -> int:
+    status = run(arguments)
+    again = second_try.journeys_to_try_again(folder) if status == 1 else []
+    if not again:
+        return status
+    say(f"Journeys that failed are run once more by themselves: {' '.join(again)}")
+    status = run(["-q", *again])
+    if status == 0:
+        say(f"PASSED AT THE SECOND TRY ONLY, which deserves a look: {' '.join(again)}")
+    return status
 
 
 def _compile_catalogues(environment: dict[str, str]) -> None:
@@ -52,7 +73,9 @@ def _surroundings(stack: ExitStack, folder: Path, *, db: str) -> dict[str, str]:
     return found
 
 
-def _pytest(arguments: list[str], *, folder: Path, db: str, surroundings: dict[str, str]) -> int:
+def _pytest(
+    arguments: Sequence[str], *, folder: Path, db: str, surroundings: dict[str, str]
+) -> int:
     command = [sys.executable, "-m", "pytest"]
     environment = {**os.environ, **surroundings}
     _compile_catalogues({**environment, "ATRIUM_DATA": str(folder / "controller")})
@@ -78,7 +101,7 @@ def _pytest(arguments: list[str], *, folder: Path, db: str, surroundings: dict[s
 
 def _engine(name: str, folder: Path, surroundings: dict[str, str]) -> dict[str, str]:
     data = folder / name
-    data.mkdir()
+    data.mkdir(exist_ok=True)
     url = surroundings["ATRIUM_TEST_POSTGRES"] if name == "pg" else ""
     return {"ATRIUM_TEST_ENGINE": name, "ATRIUM_DATA": str(data), "ATRIUM_DATABASE_URL": url}
 
