@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "atrium.engines",
     "atrium.metering",
     "atrium.sources",
+    "atrium.handbook",
     "atrium.chat",
     "atrium.privacy",
     "atrium.home",

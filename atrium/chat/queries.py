@@ -1,9 +1,11 @@
 from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from atrium.chat import prompts
@@ -11,6 +13,7 @@ from atrium.chat.branches import end_of, in_order, tell_versions, way_up
 from atrium.chat.models import Chat, Citation, Preset, Turn
 from atrium.chat.quoted import cut_at
 from atrium.engines.protocol import Message, Question, Source
+from atrium.handbook import book, finding
 from atrium.kit.limits import LIMITS
 from atrium.metering.tokens import count_tokens
 from atrium.people.caller import Caller
@@ -134,6 +137,11 @@ def documents_shown(chat: Chat) -> "QuerySet[Document]":
     return how_far_read(documents_of(chat))
 
 
+def may_cite(answer: Turn) -> bool:
+    """Whether there is something that the answer may quote: files, or for Reader the handbook."""
+    return bool(answer.model and answer.model.quotes_only) or documents_of(answer.chat).exists()
+
+
 def is_still_reading(chat: Chat) -> bool:
     return documents_of(chat).being_read().exists()  # type: ignore[attr-defined, no-any-return]
 
@@ -148,10 +156,16 @@ def question_for(answer: Turn) -> Question:
     fitted = prompts.fit(chat=chat, after=asked.parent_id, text=asked.text, model=model)
     said = in_order(chat.turns.filter(pk__in=fitted.history), fitted.history)
     with override(answer.language):
+        has_files = chat.attachments.exists()
+        if model.quotes_only and not has_files:
+            sources = _handbook(asked.text, answer.language)
+        else:
+            sources = _sources(chat, asked.text, most=fitted.sources)
         return Question(
             text=asked.text,
             system=prompts.system_of(chat),
-            sources=_sources(chat, asked.text, most=fitted.sources),
+            sources=sources,
+            has_files=has_files,
             history=tuple(
                 Message("assistant" if turn.is_answer else "user", turn.text) for turn in said
             ),
@@ -179,12 +193,43 @@ def _sources(chat: Chat, asked: str, *, most: int) -> tuple[Source, ...]:
     )
 
 
+def _handbook(asked: str, language: str) -> tuple[Source, ...]:
+    """Passages of the handbook, for who asks Reader without a file."""
+    return tuple(
+        Source(
+            ref=passage.ref,
+            title=_("Handbook: %(title)s") % {"title": passage.title},
+            text=passage.text,
+            place_of=partial(_heading_of, passage),
+            is_ours=True,
+        )
+        for passage in finding.passages_about(asked, language=language)
+    )
+
+
+def _heading_of(passage: book.Passage, _words: str) -> str:
+    return passage.heading
+
+
+def _in_the_handbook(citation: Citation) -> dict[str, Any]:
+    passage = book.passage_called(citation.handbook)
+    slug, section = book.place_of(citation.handbook)
+    return {
+        "citation": citation,
+        "parts": cut_at(passage.text if passage else citation.words, citation.words),
+        "chapter": slug,
+        "section": section,
+    }
+
+
 def passage_around(caller: Caller, citation: Citation) -> dict[str, Any]:
     """Return the ``citation``, its passage cut at the quoted words, and what stands around it.
 
     Only the quoted words, which the chat keeps, are left where the document is gone or is not the
     caller's to see.
     """
+    if citation.handbook:
+        return _in_the_handbook(citation)
     documents = Document.objects.visible_to(caller)
     passages = Passage.objects.filter(pk=citation.passage_id or 0, document__in=documents)
     passage = passages.select_related("document").first()

@@ -33,13 +33,15 @@ class EngineUnfit(EngineRefused):
 class Source:
     """A passage that an answer may quote. ``ref`` comes back in the quote.
 
-    ``place_of`` says where given words of it stand: a page, a line, a moment.
+    ``place_of`` says where given words of it stand: a page, a line, a moment. One that
+    ``is_ours`` is of the house's handbook, and no file of the asker's.
     """
 
-    ref: int
+    ref: int | str
     title: str
     text: str
     place_of: Callable[[str], str]
+    is_ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """All that an engine is given for one answer."""
+    """All that an engine is given for one answer.
+
+    It ``has_files`` when the asker gave some, also where none of their passages fits.
+    """
 
     text: str
     system: str = ""
     pictures: tuple[Picture, ...] = ()
     sources: tuple[Source, ...] = ()
+    has_files: bool = False
     history: tuple[Message, ...] = ()
     language: str = "en"
     most_tokens: int = 1024
@@ -91,7 +97,7 @@ class Quote:
     """The answer rests on ``source`` and uses these very words of it."""
 
     number: int
-    ref: int
+    ref: int | str
     words: str
 
 

@@ -6,6 +6,7 @@ from atrium.notifications import pages as notifications
 app_name = "home"
 urlpatterns = [
     path("", pages.front, name="front"),
+    path("first-card/put-away", pages.put_card_away, name="put_card_away"),
     # Not of the room of notifications: what is announced reaches people when that is closed, too.
     path("announcements", notifications.announced, name="announcements"),
     path(

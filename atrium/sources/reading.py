@@ -75,7 +75,7 @@ def said_of(reason: str) -> str:
         "garbled": _("The letters in this file cannot be told: it shows them, and says others."),
         "only_pictures": _(
             "There is no text in this file: its pages are pictures. Text in pictures is not read"
-            " yet; export it with its text, or drop the text itself."
+            " yet; export it once more with its text."
         ),
         "too_many_pages": _("This file has more than %(most)d pages; cut it into smaller ones.")
         % {"most": LIMITS.document_pages},

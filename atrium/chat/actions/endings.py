@@ -1,6 +1,5 @@
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,6 +8,7 @@ from atrium.chat import prompts
 from atrium.chat.models import Chat, Citation, Turn
 from atrium.engines.protocol import Quote
 from atrium.events.actions import tell
+from atrium.handbook import book
 from atrium.metering import actions as metering
 from atrium.metering.models import Receipt
 from atrium.metering.tokens import count_tokens
@@ -88,18 +88,36 @@ def _abandon(answer: Turn, at: datetime) -> bool:
 
 
 def _cite(answer: Turn, quotes: Sequence[Quote]) -> None:
-    refs: list[int | UUID] = [quote.ref for quote in quotes]
+    refs = [quote.ref for quote in quotes if isinstance(quote.ref, int)]
     passages = Passage.objects.select_related("document").in_bulk(refs)
     Citation.objects.bulk_create(
-        Citation(
-            turn=answer,
-            number=quote.number,
-            passage=passage,
-            title=passage.document.title if passage else "",
-            place=passage.place_of(quote.words) if passage else "",
-            words=quote.words,
-            found=passage is not None and as_one_line(quote.words) in as_one_line(passage.text),
-        )
+        _of_the_handbook(answer, quote, quote.ref)
+        if isinstance(quote.ref, str)
+        else _of_a_file(answer, quote, passages.get(quote.ref))
         for quote in quotes
-        for passage in [passages.get(quote.ref)]
+    )
+
+
+def _of_a_file(answer: Turn, quote: Quote, passage: Passage | None) -> Citation:
+    return Citation(
+        turn=answer,
+        number=quote.number,
+        passage=passage,
+        title=passage.document.title if passage else "",
+        place=passage.place_of(quote.words) if passage else "",
+        words=quote.words,
+        found=passage is not None and as_one_line(quote.words) in as_one_line(passage.text),
+    )
+
+
+def _of_the_handbook(answer: Turn, quote: Quote, ref: str) -> Citation:
+    passage = book.passage_called(ref)
+    return Citation(
+        turn=answer,
+        number=quote.number,
+        handbook=ref,
+        title=_("Handbook: %(title)s") % {"title": passage.title} if passage else _("Handbook"),
+        place=passage.heading[:80] if passage else "",
+        words=quote.words,
+        found=passage is not None and as_one_line(quote.words) in as_one_line(passage.text),
     )

@@ -12,6 +12,8 @@ class Citation(models.Model):
     turn = models.ForeignKey(Turn, models.CASCADE, related_name="citations")
     number = models.PositiveSmallIntegerField()
     passage = models.ForeignKey(Passage, models.SET_NULL, null=True, related_name="+")
+    # Where it stands in the handbook instead (``handbook.book.Passage.ref``).
+    handbook = models.CharField(max_length=120, blank=True)
     title = models.CharField(max_length=200)
     place = models.CharField(max_length=80, blank=True)
     words = models.TextField()

@@ -31,7 +31,7 @@ def growing(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
     grown = render_growing(
         whole[at:],
         above=above if _RANKS.fullmatch(above) else "",
-        cites=queries.documents_of(answer.chat).exists(),
+        cites=queries.may_cite(answer),
     )
     return JsonResponse(
         {

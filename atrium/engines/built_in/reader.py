@@ -99,10 +99,12 @@ def _pieces(question: Question) -> list[Piece]:
 
 
 def _said(question: Question) -> list[Piece]:
-    quotes = best_quotes(question.text, question.sources)
+    quotes = _of_the_handbook(question) or best_quotes(question.text, question.sources)
     if not quotes:
         return [Text(_nothing_fits(question))]
-    pieces: list[Piece] = [Text(_("This is what your sources say:") + "\n\n")]
+    ours = quotes[0].source.is_ours
+    begins = _("This is what the handbook says:") if ours else _("This is what your sources say:")
+    pieces: list[Piece] = [Text(begins + "\n\n")]
     for number, found in enumerate(quotes, start=1):
         words = _shortened(found.words)
         pieces.extend(Text(part) for part in _quoted(words))
@@ -111,6 +113,11 @@ def _said(question: Question) -> list[Piece]:
         )
         pieces += [Text(f" [{number}]\n\n— {where}\n\n"), Quote(number, found.source.ref, words)]
     return pieces
+
+
+def _of_the_handbook(question: Question) -> list[Candidate]:
+    """Its paragraphs are short, each says one thing, and they come best first: quote them whole."""
+    return [Candidate(one, one.text, 0) for one in question.sources if one.is_ours][:MOST_QUOTES]
 
 
 def _quoted(words: str) -> list[str]:
@@ -129,12 +136,15 @@ def _shortened(words: str) -> str:
 
 
 def _nothing_fits(question: Question) -> str:
-    if question.sources:
+    if question.has_files or any(not source.is_ours for source in question.sources):
         return _(
             "Nothing in your sources answers this. I am Reader: I quote passages of your files, and"
             " write nothing myself. Ask in words that the file uses, or connect a model."
         )
-    return _(
+    who = _(
         "I am Reader: I find passages in your own files and quote them; I am no language model."
         " Drop a file here and ask about it, or connect a model to talk about anything."
+    )
+    return (
+        f"{who} {_('What there is to know about this house stands in the [handbook](/handbook).')}"
     )

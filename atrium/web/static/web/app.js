@@ -45,6 +45,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 for (const name of ["htmx:load", "turn:added"]) document.addEventListener(name, fetchElements);
 document.addEventListener("htmx:afterSettle", watchNotes);
 for (const name of ["htmx:afterSettle", "answer:done"]) document.addEventListener(name, reachScrollers);
+window.addEventListener("resize", reachScrollers);
 document.addEventListener("htmx:sendError", () => says(document.getElementById("said").dataset.noLine, "danger"));
 
 document.addEventListener("click", (event) => {

@@ -100,7 +100,7 @@ class ChatComposer extends HTMLElement {
       this.held = true;
       this.setAttribute("aria-busy", "true");
     } else {
-      this.files?.leaveOut();
+      this.files?.leaveOut?.(); // it may not have come yet
       if (this.form.hasAttribute("data-in-place")) this.isSending(true);
       else sessionStorage.removeItem(this.key);
     }
