@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from atrium.engines.models import Model
-from atrium.metering.models import CreditsPay, Receipt, ReceiptQuerySet, UsageLog, Window
+from atrium.metering.models import CreditsPay, Receipt, ReceiptQuerySet, Share, UsageLog, Window
 from atrium.metering.window import WindowState
 from atrium.options.queries import value
 from atrium.payments import billing_clock
@@ -59,8 +59,13 @@ def credits_may_pay(caller: Caller) -> bool:
 
 
 def receipts_of(caller: Caller) -> ReceiptQuerySet:
-    """Return the receipts of the caller's own calls, whoever paid."""
+    """Return the receipts of the caller's own calls, whoever paid, and of others' they paid."""
     return Receipt.objects.visible_to(caller)
+
+
+def tokens_used(share: str) -> int:
+    """Return how many tokens others used, and have set aside, under this name."""
+    return Share.objects.filter(name=share).values_list("tokens", flat=True).first() or 0
 
 
 def all_receipts() -> ReceiptQuerySet:

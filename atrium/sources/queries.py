@@ -25,18 +25,16 @@ ORDER BY ts_rank_cd(passage.words, to_tsquery('simple', %s), 1) DESC, passage.id
 
 
 def passages_about(
-    asked: str, *, caller: Caller, documents: Iterable[UUID], limit: int = 12
+    asked: str, *, caller: Caller | None, documents: Iterable[UUID], limit: int = 12
 ) -> list[Passage]:
     """Return passages of those documents that share words with the question, best first.
 
-    Documents that the caller may not see are left out before anything is ranked.
+    Documents that the caller may not see are left out before anything is ranked; where several
+    bring theirs, the room has seen to that itself, and names none.
     """
-    visible = list(
-        Document.objects.visible_to(caller)
-        .ready()
-        .filter(pk__in=list(documents))
-        .values_list("pk", flat=True)
-    )
+    named = Document.objects.visible_to(caller) if caller else Document.objects.all()
+    ready = named.filter(pk__in=list(documents)).ready()
+    visible = list(ready.values_list("pk", flat=True))
     words = list(dict.fromkeys(stems(asked)))[: LIMITS.question_words]
     if not visible or not words:
         return []

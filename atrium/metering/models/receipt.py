@@ -9,10 +9,18 @@ from atrium.kit.ids import new_id
 from atrium.ledger.models import Hold
 from atrium.metering.models.payer import Share
 from atrium.metering.models.window import Window
+from atrium.people.caller import Caller
 from atrium.people.models import Owned, OwnedQuerySet
 
 
 class ReceiptQuerySet(OwnedQuerySet):
+    def visible_to(self, caller: Caller) -> Self:
+        """Those of their own calls, and of others' for which they paid."""
+        if caller.person is None:
+            return self.of(caller)
+        paid = Q(paid_by=caller.audience, share__isnull=False)
+        return self.filter(Q(person=caller.person) | paid)
+
     def ended(self) -> Self:
         return self.exclude(state=Receipt.State.OPEN)
 
@@ -86,6 +94,11 @@ class Receipt(Owned):
             models.Index(fields=["person", "-began_at", "-id"], name="metering_receipts_of_person"),
             models.Index(fields=["guest", "-began_at", "-id"], name="metering_receipts_of_guest"),
             models.Index(fields=["-began_at", "-id"], name="metering_receipts_newest"),
+            models.Index(
+                fields=["paid_by", "-began_at"],
+                condition=Q(share__isnull=False),
+                name="metering_receipts_for_others",
+            ),
         ]
 
     def __str__(self) -> str:
