@@ -8,6 +8,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         for part in (
-            *("claim", "dead_answers", "imported_bytes", "jobs", "options", "reportable", "room"),
+            *("claim", "dead_answers", "imported_bytes", "jobs", "notices"),
+            *("options", "reportable", "room"),
         ):
             import_module(f"{self.name}.{part}")

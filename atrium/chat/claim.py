@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import ngettext
 
 from atrium.chat.generation import MOVED
-from atrium.chat.models import Attachment, Chat, Folder, Turn
+from atrium.chat.models import Attachment, Chat, Collaborator, Folder, Turn
 from atrium.kit.bell import ring
 from atrium.metering.models import Receipt
 from atrium.people.comes_along import Identities, accompany, keep, tell_of
@@ -22,6 +22,11 @@ def _words(count: int) -> str:
 def _gone_on_with(person_id: UUID) -> Identities:
     """Chats in which the person has said something since: what they said goes to no guest."""
     return Turn.objects.filter(person=person_id, guest=None).values("chat")
+
+
+def _shared_by(person_id: UUID) -> Identities:
+    """Chats into which the person asked others: those stay with somebody who can remove them."""
+    return Collaborator.objects.filter(chat__person=person_id).values("chat")
 
 
 def _with_their_chats(person_id: UUID) -> Identities:
@@ -69,6 +74,7 @@ accompany(Answers())
 accompany(Shelves())
 tell_of(Chat, _words, shown=Q(deleted_at=None))
 keep(Chat, _gone_on_with)
+keep(Chat, _shared_by)
 keep(Folder, _with_their_chats)
 keep(Turn, _said_in_theirs)
 keep(Receipt, _paid_in_theirs)

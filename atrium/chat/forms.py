@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +21,20 @@ class QuestionForm(forms.Form):
 
 class TitleForm(forms.Form):
     title = forms.CharField(max_length=200, label=_("Title"))
+
+
+class TreatForm(forms.Form):
+    """Who pays for what others ask in a chat."""
+
+    who = forms.ChoiceField(choices=[("speaker", ""), ("owner", "")])
+    tokens = forms.IntegerField(required=False, min_value=1, localize=True)
+    is_monthly = forms.BooleanField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if said.get("who") == "owner" and not said.get("tokens"):
+            raise forms.ValidationError("tokens")
+        return said
 
 
 class WishesForm(forms.Form):

@@ -9,13 +9,14 @@ import contextvars
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from atrium.chat import actions, queries, titles
+from atrium.chat import access, actions, queries, titles
 from atrium.chat.models import Turn
 from atrium.chat.prompts import tokens_of
 from atrium.engines.protocol import EngineTrouble, Question, Quote, Reasoning, Text, Usage
@@ -27,7 +28,7 @@ from atrium.kit.offload import offload
 from atrium.web import drain
 
 STOP = "stop"
-MOVED = "moved"  # rung by atrium.chat.claim
+MOVED = access.MOVED
 SAVE_EVERY = 1.0
 LONGEST_WAIT_FOR_READING = 90.0
 MOST_THOUGHTS = 200_000
@@ -39,7 +40,7 @@ class Writing:
     """One answer on its way."""
 
     answer: Turn
-    audience: str
+    audiences: list[str]
     parts: list[str] = field(default_factory=list)
     length: int = 0  # in code points, as readers count
     thoughts: str = ""
@@ -56,13 +57,17 @@ class Writing:
         """Append ``text`` and send it to who reads along."""
         at, self.length = self.length, self.length + len(text)
         self.parts.append(text)
-        whisper(self.audience, "turn.text", {"turn": str(self.answer.pk), "at": at, "text": text})
+        self._whisper("turn.text", {"turn": str(self.answer.pk), "at": at, "text": text})
 
     def think(self, text: str) -> None:
         """Append to what is shown apart, and say that there is more of it."""
         self.thoughts = (self.thoughts + text)[:MOST_THOUGHTS]
         told = {"turn": str(self.answer.pk), "length": len(self.thoughts)}
-        whisper(self.audience, "turn.thinks", told)
+        self._whisper("turn.thinks", told)
+
+    def _whisper(self, kind: str, told: dict[str, Any]) -> None:
+        for audience in self.audiences:
+            whisper(audience, kind, told)
 
 
 class Desk:
@@ -134,12 +139,12 @@ class Desk:
     async def write(self, answer_id: UUID) -> None:
         """Write one answer from its first word to its settle."""
         try:
-            answer = await offload(queries.answer_to_write, answer_id)
+            answer, audiences = await offload(_to_write, answer_id)
         finally:
             is_stopped = self._begun.pop(answer_id, False)
         if answer is None or not answer.is_writing:
             return
-        writing = Writing(answer, answer.chat.audience, task=asyncio.current_task())
+        writing = Writing(answer, audiences, task=asyncio.current_task())
         self._writing[answer.pk] = writing
         state, failure = Turn.State.FAILED, ""
         try:
@@ -222,7 +227,7 @@ class Desk:
             self._loop.call_soon_threadsafe(self._look_whose)
 
     def _look_whose(self) -> None:
-        """Who asked as a guest may have signed in: the rest of the text is for the person."""
+        """Who asked as a guest may have signed in, and others may have come or gone."""
         task = asyncio.get_running_loop().create_task(
             self._address_anew(), context=contextvars.Context()
         )
@@ -232,12 +237,12 @@ class Desk:
 
     async def _address_anew(self) -> None:
         if self._writing:
-            self._address(await offload(queries.audiences_of, list(self._writing)))
+            self._address(await offload(access.audiences_of, list(self._writing)))
 
-    def _address(self, audiences: dict[UUID, str]) -> None:
-        for answer_id, audience in audiences.items():
+    def _address(self, audiences: dict[UUID, list[str]]) -> None:
+        for answer_id, those in audiences.items():
             if writing := self._writing.get(answer_id):
-                writing.audience = audience
+                writing.audiences = those
 
     def _hear_stop(self, message: dict[str, str] | None) -> None:
         if self._loop is None or not message or "turn" not in message:
@@ -272,6 +277,12 @@ async def _unbroken(work: Awaitable[None]) -> None:
         await inner
 
 
+def _to_write(answer_id: UUID) -> tuple[Turn | None, list[str]]:
+    """Return the answer, and who hears it by now."""
+    answer = queries.answer_to_write(answer_id)
+    return answer, access.audiences_in(answer.chat) if answer else []
+
+
 def _finish(writing: Writing, state: Turn.State, failure: str) -> None:
     text = writing.text
     usage = writing.usage
@@ -289,15 +300,15 @@ def _finish(writing: Writing, state: Turn.State, failure: str) -> None:
         )
 
 
-def _save(rows: list[tuple[UUID, str]]) -> dict[UUID, str]:
-    """Keep the text of all answers being written, and say whose each is by now."""
+def _save(rows: list[tuple[UUID, str]]) -> dict[UUID, list[str]]:
+    """Keep the text of all answers being written, and say who hears each by now."""
     alive_until = clock.now() + actions.LEASE
     with transaction.atomic():
         for answer_id, text in rows:
             Turn.objects.filter(pk=answer_id, state=Turn.State.WRITING).update(
                 text=text, alive_until=alive_until
             )
-    return queries.audiences_of([answer_id for answer_id, _text in rows])
+    return access.audiences_of([answer_id for answer_id, _text in rows])
 
 
 def _say_fault(task: "asyncio.Task[None]") -> None:

@@ -15,7 +15,7 @@ KEPT_IN_TRASH = timedelta(days=30)
 
 def chats_in(caller: Caller, folder: Folder | None) -> ChatQuerySet:
     """The caller's chats that are not in the trash: all, or those of one folder of theirs."""
-    mine: ChatQuerySet = Chat.objects.visible_to(caller).kept().select_related("folder")
+    mine: ChatQuerySet = Chat.objects.of(caller).kept().select_related("folder")
     return mine.filter(folder=folder) if folder else mine
 
 
@@ -26,9 +26,15 @@ def pinned_of(chats: ChatQuerySet) -> list[Chat]:
 
 
 def at_hand(caller: Caller, number: int) -> list[Chat]:
-    """The chats that the caller is likely to want next: pinned ones, then the latest."""
-    mine: ChatQuerySet = Chat.objects.visible_to(caller).kept()
-    return list(mine.order_by(F("pinned_at").desc(nulls_last=True), "-touched_at", "-id")[:number])
+    """The chats that the caller is likely to want next: pinned ones, then the latest of all that
+    they own or take part in."""
+    mine: ChatQuerySet = Chat.objects.of(caller).kept()
+    own = mine.order_by(F("pinned_at").desc(nulls_last=True), "-touched_at", "-id")[:number]
+    pinned: list[Chat] = []
+    latest = list(Chat.objects.shared_with(caller).newest_first()[:number])
+    for chat in own:
+        (pinned if chat.pinned_at else latest).append(chat)
+    return [*pinned, *sorted(latest, key=lambda chat: chat.touched_at, reverse=True)][:number]
 
 
 def folders_of(caller: Caller) -> OwnedQuerySet:
@@ -45,7 +51,7 @@ def folder_of(caller: Caller, folder_id: Any) -> Folder | None:
 
 def trash_of(caller: Caller, *, at: datetime) -> ChatQuerySet:
     """What lies in the caller's trash and can still be restored."""
-    mine: ChatQuerySet = Chat.objects.visible_to(caller)
+    mine: ChatQuerySet = Chat.objects.of(caller)
     return mine.filter(deleted_at__gte=at - KEPT_IN_TRASH)
 
 

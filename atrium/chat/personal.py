@@ -7,9 +7,18 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from atrium.chat import word_index
-from atrium.chat.actions import finish_turn
+from atrium.chat.actions import delete_chat, finish_turn
 from atrium.chat.generation import desk
-from atrium.chat.models import Attachment, Chat, Citation, Folder, Import, Preset, Turn
+from atrium.chat.models import (
+    Attachment,
+    Chat,
+    Citation,
+    Collaborator,
+    Folder,
+    Import,
+    Preset,
+    Turn,
+)
 from atrium.people.belongings import AT_ONCE, Belonging, Part, Whose, delete_some, register
 
 
@@ -48,7 +57,21 @@ def _erase_chats(whose: Whose, *, at: datetime) -> int:
     return erased
 
 
+def _parts_of(whose: Whose) -> "QuerySet[Collaborator]":
+    """Where they take part or were asked, and whom they asked."""
+    asked = Q(person=None, asked_for__in=whose.addresses)
+    return Collaborator.objects.filter(whose.is_theirs("person") | whose.owns("chat") | asked)
+
+
+def _end_for_others(whose: Whose, at: datetime) -> None:
+    """Have their chats end for everybody who takes part in them."""
+    shared = Chat.objects.filter(whose.owns(), collaborators__state="joined").distinct()
+    for chat in shared:
+        delete_chat(chat=chat, at=at)
+
+
 def _stop_writing(whose: Whose, at: datetime) -> None:
+    _end_for_others(whose, at)
     writing: dict[str, Any] = {"state": Turn.State.WRITING}
     for answer in _own_turns(whose).filter(**writing).select_related("receipt__hold"):
         desk.stop(answer.pk)
@@ -71,6 +94,12 @@ register(
                     *("folder_id", "pinned_at", "made_at", "touched_at", "deleted_at"),
                 ),
                 erase=_erase_chats,
+            ),
+            Belonging(
+                table=Collaborator,
+                title=_("Who takes part in chats"),
+                of=_parts_of,
+                told=("id", "chat_id", "asked_for", "role", "state", "added_at", "answered_at"),
             ),
             Belonging(
                 table=Folder,

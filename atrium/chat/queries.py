@@ -1,14 +1,15 @@
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from atrium.chat import prompts
+from atrium.chat import access, prompts
+from atrium.chat.access import Right
 from atrium.chat.branches import end_of, in_order, tell_versions, way_up
 from atrium.chat.models import Chat, Citation, Preset, Turn
 from atrium.chat.quoted import cut_at
@@ -22,8 +23,20 @@ from atrium.sources.queries import around, how_far_read, passages_about
 
 
 def chats_of(caller: Caller) -> "QuerySet[Chat]":
-    """The caller's chats that are not in the trash, latest first."""
-    return Chat.objects.visible_to(caller).kept().newest_first()
+    """The caller's own chats that are not in the trash, latest first."""
+    return Chat.objects.of(caller).kept().newest_first()
+
+
+def chat_seen_by(caller: Caller, chat_id: UUID, right: Right = Right.VIEW) -> Chat | None:
+    """The chat with this id, as the caller sees it; None if they may not, or it is in the trash.
+
+    :raises NotAllowed: when they may see it, and not do what ``right`` says
+    """
+    found: Chat | None = Chat.objects.visible_to(caller).kept().filter(pk=chat_id).first()
+    if found is None:
+        return None
+    access.insist(found, caller, right)
+    return access.seen_by(caller, found)
 
 
 class Stretch(NamedTuple):
@@ -79,26 +92,40 @@ def _shown(chat: Chat, ids: Sequence[UUID]) -> list[Turn]:
     turns: QuerySet[Turn] = chat.turns.select_related("model", "receipt", "person", "chat")
     shown = in_order(turns.filter(pk__in=ids).prefetch_related("citations"), ids)
     tell_versions(chat, shown)
+    access.say_who_asked(chat, shown)
     if shown and shown[-1].beside:
         others = turns.filter(parent=shown[-1].parent_id, beside=True).exclude(pk=shown[-1].pk)
         shown[-1].others = tuple(others.prefetch_related("citations").order_by("id"))
+        access.say_who_asked(chat, shown[-1].others)
     return shown
 
 
-def answer_visible_to(caller: Caller, turn_id: UUID) -> Turn | None:
-    """The answer with this id, if it stands in a chat that the caller may see."""
+def answer_visible_to(caller: Caller, turn_id: UUID, right: Right = Right.VIEW) -> Turn | None:
+    """The answer with this id, if it stands in a chat that the caller may see.
+
+    :raises NotAllowed: when they may see it, and not do what ``right`` says
+    """
     visible = Chat.objects.visible_to(caller).kept()
     answers = Turn.objects.filter(pk=turn_id, role=Turn.Role.ANSWERED, chat__in=visible)
     found = answers.select_related("chat", "model", "receipt", "parent").first()
     if found:
+        access.insist(found.chat, caller, right)
         tell_versions(found.chat, [found])
+        access.say_who_asked(access.seen_by(caller, found.chat), [found])
     return found
 
 
-def turn_visible_to(caller: Caller, turn_id: UUID) -> Turn | None:
-    """The question or answer with this id, if it stands in a chat that the caller may see."""
+def turn_to_choose(caller: Caller, turn_id: UUID) -> Turn | None:
+    """The question or answer with this id, if it stands in a chat that the caller may see.
+
+    :raises NotAllowed: when they may see it, and not choose what is shown of it
+    """
     visible = Chat.objects.visible_to(caller).kept()
-    return Turn.objects.filter(pk=turn_id, chat__in=visible).select_related("chat").first()
+    found = Turn.objects.filter(pk=turn_id, chat__in=visible).select_related("chat").first()
+    if found:
+        access.insist(found.chat, caller, Right.EDIT)
+        access.seen_by(caller, found.chat)
+    return found
 
 
 def begun_in(chat: Chat, turns: Sequence[Turn]) -> list[Turn]:
@@ -121,15 +148,16 @@ def answer_to_write(answer_id: UUID) -> Turn | None:
     return answers.filter(pk=answer_id).first()
 
 
-def audiences_of(answer_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Say whose each answer is by now, as an audience."""
-    answers = Turn.objects.filter(pk__in=answer_ids).select_related("chat")
-    return {answer.pk: answer.chat.audience for answer in answers}
-
-
 def documents_of(chat: Chat) -> "QuerySet[Document]":
-    """What the chat's answers may quote, in the order it was attached."""
-    return Document.objects.filter(pk__in=chat.attachments.values("document")).order_by("made_at")
+    """What the chat's answers may quote, in the order it was attached.
+
+    What others brought is among it as long as they take part.
+    """
+    is_guests = chat.person_id is None
+    owners = Q(person=None, guest=chat.guest_id) if is_guests else Q(person=chat.person_id)
+    others = Q(person__in=chat.collaborators.taking_part().values("person"))
+    attached = Document.objects.filter(pk__in=chat.attachments.values("document"))
+    return attached.filter(owners | others).order_by("made_at")
 
 
 def documents_shown(chat: Chat) -> "QuerySet[Document]":
@@ -177,9 +205,8 @@ def question_for(answer: Turn) -> Question:
 
 def _sources(chat: Chat, asked: str, *, most: int) -> tuple[Source, ...]:
     """Passages of the chat's files about what is asked, as many as ``most`` tokens hold."""
-    owner = Caller(person=chat.person, guest=chat.guest)
-    documents = list(documents_of(chat).values_list("pk", flat=True))
-    found = passages_about(asked, caller=owner, documents=documents, limit=prompts.PASSAGES)
+    documents = documents_of(chat).values_list("pk", flat=True)
+    found = passages_about(asked, caller=None, documents=documents, limit=prompts.PASSAGES)
     used = accumulate(count_tokens(passage.text) for passage in found)
     return tuple(
         Source(
@@ -226,12 +253,14 @@ def passage_around(caller: Caller, citation: Citation) -> dict[str, Any]:
     """Return the ``citation``, its passage cut at the quoted words, and what stands around it.
 
     Only the quoted words, which the chat keeps, are left where the document is gone or is not the
-    caller's to see.
+    caller's to see: their own, and what the chat may quote now.
     """
     if citation.handbook:
         return _in_the_handbook(citation)
-    documents = Document.objects.visible_to(caller)
-    passages = Passage.objects.filter(pk=citation.passage_id or 0, document__in=documents)
+    own = Document.objects.visible_to(caller).values("pk")
+    here = documents_of(citation.turn.chat).values("pk")
+    wanted = Passage.objects.filter(pk=citation.passage_id or 0)
+    passages = wanted.filter(Q(document__in=own) | Q(document__in=here))
     passage = passages.select_related("document").first()
     if passage is None:
         return {"citation": citation, "parts": [(citation.words, True)]}

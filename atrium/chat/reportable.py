@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy
 
+from atrium.chat import access
 from atrium.chat.models import Chat, Turn
 from atrium.chat.queries import answer_visible_to
-from atrium.events.actions import tell
 from atrium.moderation.registry import Found, Reportable, Surroundings, register
 from atrium.people.caller import Caller
 
@@ -45,12 +45,12 @@ def _told(turn_id: UUID, changed: int, *, at: datetime) -> bool:
     if not changed:
         return False
     chat = Chat.objects.get(turns=turn_id)
-    tell(chat.audience, "turn.changed", {"chat": str(chat.pk), "turn": str(turn_id)}, at=at)
+    access.tell_everybody(chat, "turn.changed", {"turn": str(turn_id)}, at=at)
     return True
 
 
 def _around(thing_id: UUID) -> Surroundings | None:
-    """Return the last of the chat up to the answer and a little after, and whose chat it is."""
+    """Return the last of the chat up to the answer and a little after, and who reads there."""
     answer = Turn.objects.select_related("chat__person").filter(pk=thing_id).first()
     if answer is None:
         return None
@@ -58,7 +58,9 @@ def _around(thing_id: UUID) -> Surroundings | None:
     after = answer.chat.turns.filter(id__gt=answer.pk).order_by("id")[:AROUND]
     turns = [*reversed(until), *after]
     lines = tuple(f"{turn.get_role_display()}: {turn.text}" for turn in turns)
-    return Surroundings(lines, persons=(answer.chat.person,) if answer.chat.person else ())
+    others = answer.chat.collaborators.taking_part().select_related("person")
+    persons = [answer.chat.person, *(one.person for one in others)]
+    return Surroundings(lines, persons=tuple(filter(None, persons)))
 
 
 register(

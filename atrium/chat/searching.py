@@ -7,6 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from atrium.chat import word_index
+from atrium.chat.access import asker_of
 from atrium.chat.branches import end_of, newest_under, way_up
 from atrium.chat.models import Chat, Turn
 from atrium.kit.limits import LIMITS
@@ -28,6 +29,7 @@ class Hit(NamedTuple):
     chat: Chat
     turn: Turn
     parts: Parts
+    asker: str = ""  # who asked it, if that is somebody else
 
     @property
     def url(self) -> str:
@@ -73,9 +75,17 @@ def _by_turn(caller: Caller, stems: list[str], limit: int) -> list[Hit]:
         ids = word_index.turns_with(stems, chats=inside, together=together, limit=limit)
         if ids:
             break
-    turns = Turn.objects.select_related("chat").in_bulk([UUID(str(one)) for one in ids])
-    found = (turns[key] for one in ids if (key := UUID(str(one))) in turns)
-    return [Hit(turn.chat, turn, parts_around(turn.said, stems)) for turn in found]
+    turns = Turn.objects.select_related("chat", "person", "guest")
+    known = turns.in_bulk([UUID(str(one)) for one in ids])
+    found = (known[key] for one in ids if (key := UUID(str(one))) in known)
+    return [
+        Hit(turn.chat, turn, parts_around(turn.said, stems), _asker(turn, caller)) for turn in found
+    ]
+
+
+def _asker(turn: Turn, caller: Caller) -> str:
+    is_other = turn.person is not None and Caller(person=turn.person) != caller
+    return str(asker_of(turn.person)) if is_other and not turn.is_answer else ""
 
 
 def page_with(chat: Chat, turn_id: UUID) -> UUID | None:

@@ -191,7 +191,11 @@ class Limits:
     compat_pictures: int = 64
     """Pictures, recordings and files that come along with one call under ``/v1``."""
     collaborators: int = 50
-    """People one chat is shared with."""
+    """People one chat is shared with, those who have not answered yet included."""
+    chat_invitations_per_day: int = 100
+    """Invitations into chats by one person."""
+    treat_tokens: int = 10_000_000_000
+    """Tokens that an owner pays for others in one chat."""
     files_per_person: int = 10_000
     """Files one person keeps."""
     files_per_chat: int = 200

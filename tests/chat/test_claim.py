@@ -64,7 +64,7 @@ def test_the_rest_of_the_text_goes_to_who_signed_in(overheard: Overheard, alice:
         await offload(lambda: claim_guest(guest=guest, person=alice, at=clock.now()))
         desk._hear("moved", None)  # what the bell says; the saver finds out without it
         writing = desk._writing[answer.pk]
-        await _until(lambda: writing.audience == f"person:{alice.pk}")
+        await _until(lambda: writing.audiences == [f"person:{alice.pk}"])
         engine.go_on()
         await task
         await _until(lambda: len(overheard.heard) == 2)  # what is whispered travels together
@@ -88,7 +88,7 @@ def test_the_saver_finds_out_when_the_bell_was_not_heard(alice: User) -> None:
         await _until(lambda: desk.text_of(answer.pk) == "So ")
         await offload(lambda: claim_guest(guest=guest, person=alice, at=clock.now()))
         await desk.save()
-        assert desk._writing[answer.pk].audience == f"person:{alice.pk}"
+        assert desk._writing[answer.pk].audiences == [f"person:{alice.pk}"]
         engine.go_on()
         await task
         await desk.close()

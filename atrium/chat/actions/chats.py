@@ -69,7 +69,7 @@ def pin_chat(*, chat: Chat, by: Caller, at: datetime) -> bool:
 
     :raises TooManyPins: when as many are pinned as may be
     """
-    mine = Chat.objects.visible_to(by).kept()
+    mine = Chat.objects.of(by).kept()
     if not Chat.objects.filter(pk=chat.pk, pinned_at=None).update(pinned_at=at):
         return False
     most = LIMITS.pinned_chats

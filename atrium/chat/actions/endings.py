@@ -4,10 +4,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from atrium.chat import prompts
+from atrium.chat import access, prompts
 from atrium.chat.models import Chat, Citation, Turn
 from atrium.engines.protocol import Quote
-from atrium.events.actions import tell
 from atrium.handbook import book
 from atrium.metering import actions as metering
 from atrium.metering.models import Receipt
@@ -53,11 +52,11 @@ def finish_turn(
             receipt=receipt, tokens_in=tokens_in, tokens_out=tokens_out, counted=counted, at=at
         )
     _cite(answer, quotes)
+    Chat.objects.filter(pk=answer.chat_id).update(touched_at=at)
     # Read anew: whoever asked as a guest may have signed in while this was being written.
     chat = Chat.objects.get(pk=answer.chat_id)
-    Chat.objects.filter(pk=chat.pk).update(touched_at=at)
-    told = {"chat": str(chat.pk), "turn": str(answer.pk), "state": str(state)}
-    tell(chat.audience, "turn.ended", told, at=at)
+    told = {"turn": str(answer.pk), "state": str(state)}
+    access.tell_everybody(chat, "turn.ended", told, at=at)
     return True
 
 

@@ -2,8 +2,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from atrium.chat import access
 from atrium.chat.models import Chat, Turn
-from atrium.events.actions import tell
 from atrium.metering import actions as metering
 from atrium.metering.models import Receipt
 from atrium.people.caller import Caller
@@ -32,6 +32,7 @@ def begin_title(
         most_tokens_out=most_tokens_out,
         about=(TITLE, answer.chat_id),
         key=f"title:{answer.chat_id}",
+        payer=access.payer_of(answer.chat, by, at=at),
         at=at,
     )
 
@@ -58,7 +59,7 @@ def finish_title(
     if not Chat.objects.filter(pk=answer.chat_id, renamed_at=None).update(title=said):
         return False
     chat = Chat.objects.get(pk=answer.chat_id)
-    tell(chat.audience, "chat.titled", {"chat": str(chat.pk), "title": said}, at=at)
+    access.tell_everybody(chat, "chat.titled", {"title": said}, at=at)
     return True
 
 

@@ -10,11 +10,14 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import ForeignObjectRel
 
+from atrium.chat import access
 from atrium.chat.keeping import KEPT_IN_TRASH
 from atrium.chat.models import Attachment, Chat
+from atrium.events.actions import tell_all
 from atrium.files.actions import delete_file, purge_file
 from atrium.files.models import File, Picture, Upload
 from atrium.jobs.actions import enqueue
+from atrium.kit.bell import ring
 from atrium.people.caller import Caller
 from atrium.sources.models import Document
 
@@ -23,10 +26,16 @@ PURGED_AT_ONCE = 200
 _PARTS_OF_A_FILE = (Picture, Upload)
 
 
+@transaction.atomic
 def delete_chat(*, chat: Chat, at: datetime) -> bool:
-    """Put the chat into the trash for 30 days; it is pinned no more."""
+    """Put the chat into the trash for 30 days; it is pinned no more, and others lose it at once."""
     kept = Chat.objects.filter(pk=chat.pk, deleted_at=None)
-    return bool(kept.update(deleted_at=at, pinned_at=None))
+    if not kept.update(deleted_at=at, pinned_at=None):
+        return False
+    if len(others := access.audiences_in(chat)) > 1:
+        tell_all(others, "chat.people", {"chat": str(chat.pk)}, at=at)
+        ring(access.MOVED)
+    return True
 
 
 def restore_chat(*, chat: Chat) -> bool:

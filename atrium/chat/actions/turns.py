@@ -9,13 +9,12 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from atrium.chat import branches
+from atrium.chat import access, branches
 from atrium.chat.actions.titles import title_of
 from atrium.chat.idle import check_open
 from atrium.chat.models import Chat, Turn
 from atrium.chat.prompts import fit, longest_answer
 from atrium.engines.models import Model
-from atrium.events.actions import tell
 from atrium.kit.errors import Conflict, NotFound, TooLarge, TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.metering import actions as metering
@@ -141,23 +140,26 @@ def open_answers(
             answer.beside = True
     Chat.objects.filter(pk=chat.pk).update(chosen=answers[0].pk, model=models[0])
     chat.chosen, chat.model = answers[0].pk, models[0]
-    told = {"chat": str(chat.pk), "question": str(question.pk), "answer": str(answers[0].pk)}
-    tell(chat.audience, "turn.began", told, at=at)
+    told = {"question": str(question.pk), "answer": str(answers[0].pk)}
+    access.tell_everybody(chat, "turn.began", told, at=at)
     return Begun(question, answers[0], is_new=True, beside=(*answers, None)[1])
 
 
 def touch(*, by: Caller, chat: Chat, at: datetime) -> None:
     """Make what else begins in this chat wait, and read anew what it is by now.
 
-    :raises NotFound: when it is gone, or not this member's any more
+    :raises NotFound: when it is gone, or not this member's to see any more
+    :raises OnlyReading: when this member may read it, and no more
     :raises ChatEnded: when it is a guest's and was silent for too long
     """
     check_open(chat=chat, at=at)
-    # A member's must still be theirs: they may be giving back what they claimed just now.
-    rows = Chat.objects.visible_to(by) if by.is_member else Chat.objects
-    if not rows.filter(pk=chat.pk, deleted_at=None).update(touched_at=at):
+    if not Chat.objects.filter(pk=chat.pk, deleted_at=None).update(touched_at=at):
         raise NotFound(_("This chat is not there any more."))
     chat.refresh_from_db()
+    # Looked at after the row is ours, since whoever takes part may leave at this moment, and may
+    # be giving back what they claimed. What a guest asks may have become a person's.
+    if by.is_member:
+        access.insist(chat, by, access.Right.EDIT)
 
 
 def check_free(*, by: Caller, chat: Chat, wanted: int, at: datetime) -> None:
@@ -232,6 +234,7 @@ def _opened(*, by: Caller, question: Turn, model: Model, key: str, at: datetime)
         most_tokens_out=longest_answer(chat, model),
         about=("turn", answer.pk),
         key=f"turn:{answer.pk}",
+        payer=access.payer_of(chat, by, at=at),
         at=at,
     )
     answer.save(force_insert=True)

@@ -3,7 +3,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from atrium.chat import branches
+from atrium.chat import access, branches
 from atrium.chat.actions.turns import (
     Begun,
     check_free,
@@ -14,7 +14,6 @@ from atrium.chat.actions.turns import (
 )
 from atrium.chat.models import Chat, Turn
 from atrium.engines.models import Model
-from atrium.events.actions import tell
 from atrium.kit.errors import NotFound
 from atrium.people.caller import Caller
 
@@ -50,4 +49,4 @@ def choose(*, turn: Turn, at: datetime) -> None:
     settled = chat.turns.filter(parent=turn.parent_id, beside=True).update(beside=False)
     chat.chosen = end
     if moved or settled:
-        tell(chat.audience, "chat.chosen", {"chat": str(chat.pk), "end": str(end)}, at=at)
+        access.tell_everybody(chat, "chat.chosen", {"end": str(end)}, at=at)

@@ -5,6 +5,7 @@ from atrium.chat.api import (  # noqa: F401
     exports,
     folders,
     imports,
+    people,
     search,
     turns,
     versions,

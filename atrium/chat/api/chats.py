@@ -8,6 +8,7 @@ from ninja import Query
 from ninja.responses import Status
 
 from atrium.chat import actions, keeping
+from atrium.chat.access import Right
 from atrium.chat.api.whose import caller_of, chat_of, folder_of, router
 from atrium.chat.models import Chat
 from atrium.chat.schemas import ChatIn, ChatOut, ChatPage
@@ -54,13 +55,16 @@ def list_chats(
 
 @router.patch(
     "/{uuid:chat_id}",
-    response={200: ChatOut, **errors(404)},
+    response={200: ChatOut, **errors(403, 404)},
     summary="Rename a chat, pin it, or put it into a folder",
 )
 @policy(who="somebody")
 def change_chat(request: HttpRequest, chat_id: UUID, wanted: ChatIn) -> ChatOut:
-    """A title that was given stays; nothing changes it by itself any more."""
-    chat, by, at = chat_of(request, chat_id), caller_of(request), clock.now()
+    """A title that was given stays; nothing changes it by itself any more. Where a chat is kept is
+    its owner's alone."""
+    keeps = wanted.pinned is not None or "folder" in wanted.model_fields_set
+    chat = chat_of(request, chat_id, Right.OWN if keeps else Right.EDIT)
+    by, at = caller_of(request), clock.now()
     with transaction.atomic():
         if wanted.title is not None:
             actions.rename_chat(chat=chat, title=wanted.title, at=at)
@@ -72,17 +76,16 @@ def change_chat(request: HttpRequest, chat_id: UUID, wanted: ChatIn) -> ChatOut:
                 actions.pin_chat(chat=chat, by=by, at=at)
             else:
                 actions.unpin_chat(chat=chat)
-    chat.refresh_from_db()
-    return ChatOut.of(chat)
+    return ChatOut.of(chat_of(request, chat_id))
 
 
 @router.delete(
-    "/{uuid:chat_id}", response={204: None, **errors(404)}, summary="Put a chat into the trash"
+    "/{uuid:chat_id}", response={204: None, **errors(403, 404)}, summary="Put a chat into the trash"
 )
 @policy(who="somebody")
 def delete_chat(request: HttpRequest, chat_id: UUID) -> Status[None]:
     """It can be restored for 30 days."""
-    actions.delete_chat(chat=chat_of(request, chat_id), at=clock.now())
+    actions.delete_chat(chat=chat_of(request, chat_id, Right.OWN), at=clock.now())
     return Status(204, None)
 
 
@@ -94,7 +97,7 @@ def delete_chat(request: HttpRequest, chat_id: UUID) -> Status[None]:
 @policy(who="somebody")
 def restore_chat(request: HttpRequest, chat_id: UUID) -> ChatOut:
     """Restoring it again changes nothing."""
-    chat = Chat.objects.visible_to(caller_of(request)).filter(pk=chat_id).first()
+    chat = Chat.objects.of(caller_of(request)).filter(pk=chat_id).first()
     if chat is None:
         raise NotFound(_("You have no such chat."))
     actions.restore_chat(chat=chat)
@@ -110,7 +113,7 @@ def restore_chat(request: HttpRequest, chat_id: UUID) -> ChatOut:
 @policy(who="somebody")
 def purge_chat(request: HttpRequest, chat_id: UUID) -> Status[None]:
     """Files that only it uses go with it; its receipts stay."""
-    mine = Chat.objects.visible_to(caller_of(request))
+    mine = Chat.objects.of(caller_of(request))
     chat = mine.filter(pk=chat_id).first()
     if chat is None:
         raise NotFound(_("You have no such chat."))

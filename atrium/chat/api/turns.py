@@ -2,17 +2,17 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 from ninja import Query
 from ninja.responses import Status
 
 from atrium.chat import queries
+from atrium.chat.access import Right
 from atrium.chat.actions import Begun
-from atrium.chat.api.whose import caller_of, chat_of, router
+from atrium.chat.api.whose import answer_of, caller_of, chat_of, router
 from atrium.chat.asking import Asked, ask, model_for
 from atrium.chat.branches import tell_versions
 from atrium.chat.generation import desk
-from atrium.chat.models import Chat, Turn
+from atrium.chat.models import Chat
 from atrium.chat.prompts import filling_of
 from atrium.chat.schemas import (
     AskedOut,
@@ -25,7 +25,6 @@ from atrium.chat.schemas import (
     WishesOut,
 )
 from atrium.kit import clock
-from atrium.kit.errors import NotFound
 from atrium.web.policy import policy
 from atrium.web.schemas import errors
 
@@ -66,13 +65,13 @@ def read_chat(request: HttpRequest, chat_id: UUID, before: Before = None) -> Cha
 
 @router.post(
     "/{uuid:chat_id}/turns",
-    response={202: AskedOut, **errors(402, 404, 409)},
+    response={202: AskedOut, **errors(402, 403, 404, 409)},
     summary="Ask the next question",
 )
 @policy(who="somebody")
 def ask_next(request: HttpRequest, chat_id: UUID, asked: QuestionIn) -> Status[AskedOut]:
     """Refused with 409 while the answer before is being written."""
-    return _ask(request, chat_of(request, chat_id), asked)
+    return _ask(request, chat_of(request, chat_id, Right.EDIT), asked)
 
 
 @router.get(
@@ -83,28 +82,21 @@ def ask_next(request: HttpRequest, chat_id: UUID, asked: QuestionIn) -> Status[A
 @policy(who="somebody")
 def read_answer(request: HttpRequest, turn_id: UUID) -> TurnOut:
     """Ask again until its `state` is no longer `writing`, or listen on `/live`."""
-    return TurnOut.of(_answer(request, turn_id))
+    return TurnOut.of(answer_of(request, turn_id))
 
 
 @router.post(
     "/turns/{uuid:turn_id}/stop",
-    response={202: TurnOut, **errors(404)},
+    response={202: TurnOut, **errors(403, 404)},
     summary="Stop an answer",
 )
 @policy(who="somebody")
 def stop_answer(request: HttpRequest, turn_id: UUID) -> Status[TurnOut]:
     """What was written stays, and is charged. Stopping one that ended changes nothing."""
-    answer = _answer(request, turn_id)
+    answer = answer_of(request, turn_id, Right.EDIT)
     if answer.is_writing:
         desk.stop(answer.pk)
     return Status(202, TurnOut.of(answer))
-
-
-def _answer(request: HttpRequest, turn_id: UUID) -> Turn:
-    found = queries.answer_visible_to(caller_of(request), turn_id)
-    if found is None:
-        raise NotFound(_("You have no such answer."))
-    return found
 
 
 def _ask(request: HttpRequest, chat: Chat | None, asked: QuestionIn) -> Status[AskedOut]:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from ninja.responses import Status
 
 from atrium.chat import actions, queries
+from atrium.chat.access import Right
 from atrium.chat.actions import Wishes
 from atrium.chat.api.whose import caller_of, chat_of, router
 from atrium.chat.asking import model_for, preset_named
@@ -19,13 +20,13 @@ from atrium.web.schemas import errors
 
 @router.put(
     "/{uuid:chat_id}/wishes",
-    response={200: WishesOut, **errors(404, 413)},
+    response={200: WishesOut, **errors(403, 404, 413)},
     summary="Say how the answers of a chat shall be",
 )
 @policy(who="somebody")
 def set_wishes(request: HttpRequest, chat_id: UUID, wanted: ChatWishesIn) -> WishesOut:
     """It holds for the next answers; what was answered stays."""
-    chat = chat_of(request, chat_id)
+    chat = chat_of(request, chat_id, Right.OWN)
     if wanted.preset:
         preset = preset_named(caller_of(request), wanted.preset)
         return WishesOut.of(actions.take_preset(chat=chat, preset=preset))

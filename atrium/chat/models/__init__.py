@@ -3,6 +3,7 @@
 from atrium.chat.models.attachment import Attachment
 from atrium.chat.models.chat import Chat, ChatQuerySet
 from atrium.chat.models.citation import Citation
+from atrium.chat.models.collaborator import Collaborator
 from atrium.chat.models.folder import Folder
 from atrium.chat.models.imported import Import
 from atrium.chat.models.preset import Preset, PresetQuerySet
@@ -13,6 +14,7 @@ __all__ = [
     "Chat",
     "ChatQuerySet",
     "Citation",
+    "Collaborator",
     "Folder",
     "Import",
     "Preset",

@@ -2,14 +2,32 @@ from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from atrium.chat.models.folder import Folder
 from atrium.engines.models import Model
 from atrium.kit.ids import new_id
+from atrium.people.caller import Caller
 from atrium.people.models import Owned, OwnedQuerySet
 
 
 class ChatQuerySet(OwnedQuerySet):
+    def visible_to(self, caller: Caller) -> Self:
+        """Their own, and those in which they take part, while these are not in the trash."""
+        if caller.person is None:
+            return self.of(caller)
+        return self.filter(Q(person=caller.person) | self._taken_part_in(caller))
+
+    def shared_with(self, caller: Caller) -> Self:
+        """Others' chats in which the caller takes part."""
+        if caller.person is None:
+            return self.none()
+        return self.filter(self._taken_part_in(caller))
+
+    def _taken_part_in(self, caller: Caller) -> Q:
+        theirs = {"collaborators__person": caller.person, "collaborators__state": "joined"}
+        return Q(pk__in=Chat.objects.filter(**theirs).values("pk"), deleted_at=None)
+
     def kept(self) -> Self:
         return self.filter(deleted_at=None)
 
@@ -42,6 +60,15 @@ class Chat(Owned):
     made_at = models.DateTimeField()
     touched_at = models.DateTimeField()
     deleted_at = models.DateTimeField(null=True, blank=True)
+    treat_tokens = models.PositiveBigIntegerField(null=True, blank=True)
+    treat_is_monthly = models.BooleanField(default=False)
+
+    # Told by ``access.seen_by``: whether who looks is its owner, and may ask and change things.
+    is_own: bool = True
+    may_edit: bool = True
+    # Told by ``access.seen_by``: whether others take part, or did, and who looks.
+    has_others: bool = False
+    seen_as: Caller | None = None
 
     objects = ChatQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +10,17 @@ from atrium.chat.models.chat import Chat
 from atrium.engines.models import Model
 from atrium.kit.ids import new_id
 from atrium.metering.models import Receipt
+
+
+class Asker(NamedTuple):
+    """Who said something, as everybody in the chat reads it."""
+
+    name: str
+    portrait_url: str
+    is_you: bool
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Turn(models.Model):
@@ -70,6 +81,8 @@ class Turn(models.Model):
     versions: "tuple[UUID, ...]" = ()
     # Told by ``queries``: the answers that this one stands beside.
     others: "tuple[Turn, ...]" = ()
+    # Told by ``access.say_who_asked``, where others take part.
+    asker: "Asker | None" = None
 
     class Meta:
         constraints: ClassVar = [

@@ -9,7 +9,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from atrium.chat import actions, keeping
+from atrium.chat import actions, invited, keeping
+from atrium.chat.access import Right
 from atrium.chat.forms import TitleForm
 from atrium.chat.models import Chat, Folder
 from atrium.chat.pages.whose import caller_of, chat_of
@@ -45,6 +46,7 @@ def listed(request: HttpRequest, *, folder: Folder | None) -> HttpResponseBase:
         "pinned": [] if after else keeping.pinned_of(mine),
         "folders": keeping.folders_of(caller),
         "folder": folder,
+        "invitations": invited.invitations_of(caller).count(),
         "key": new_id(),
     }
     return render_page(request, "chat/chats.html", context)
@@ -52,7 +54,7 @@ def listed(request: HttpRequest, *, folder: Folder | None) -> HttpResponseBase:
 
 @page("POST", who="somebody")
 def rename(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
-    shown = chat_of(request, chat_id)
+    shown = chat_of(request, chat_id, Right.EDIT)
     form = TitleForm(request.POST)
     title = form.cleaned_data["title"] if form.is_valid() else ""
     actions.rename_chat(chat=shown, title=title, at=clock.now())
@@ -62,20 +64,20 @@ def rename(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 @page("POST", who="somebody")
 def pin(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """Keep a chat above the others."""
-    shown = chat_of(request, chat_id)
+    shown = chat_of(request, chat_id, Right.OWN)
     actions.pin_chat(chat=shown, by=caller_of(request), at=clock.now())
     return _back(request)
 
 
 @page("POST", who="somebody")
 def unpin(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
-    actions.unpin_chat(chat=chat_of(request, chat_id))
+    actions.unpin_chat(chat=chat_of(request, chat_id, Right.OWN))
     return _back(request)
 
 
 @page("POST", who="somebody")
 def delete(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
-    shown = chat_of(request, chat_id)
+    shown = chat_of(request, chat_id, Right.OWN)
     if actions.delete_chat(chat=shown, at=clock.now()):
         said = _("“{title}” lies in the trash.")
         messages.success(request, said.format(title=shown.title or _("New chat")))
@@ -123,7 +125,7 @@ def _trash(request: HttpRequest) -> HttpResponseBase:
 
 
 def _in_trash(request: HttpRequest, chat_id: UUID) -> Chat:
-    mine = Chat.objects.visible_to(caller_of(request))
+    mine = Chat.objects.of(caller_of(request))
     gone: Chat | None = mine.filter(pk=chat_id).first()
     if gone is None:
         raise Http404

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from atrium.chat import actions, keeping
+from atrium.chat.access import Right
 from atrium.chat.models import Folder
 from atrium.chat.pages.chats import listed
 from atrium.chat.pages.whose import caller_of, chat_of, id_of
@@ -53,7 +54,7 @@ def delete(request: HttpRequest, folder_id: UUID) -> HttpResponseBase:
 @page("POST", who="somebody")
 def move(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """Put a chat into a folder, or into none."""
-    chat = chat_of(request, chat_id)
+    chat = chat_of(request, chat_id, Right.OWN)
     wanted = request.POST.get("folder", "")
     actions.move_chat(chat=chat, folder=_folder(request, id_of(wanted)) if wanted else None)
     return redirect("chat:chat", chat.pk)

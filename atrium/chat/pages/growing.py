@@ -3,11 +3,11 @@
 import re
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 
 from atrium.chat import queries
 from atrium.chat.generation import desk
-from atrium.chat.pages.whose import caller_of
+from atrium.chat.pages.whose import answer_of
 from atrium.web.markdown import render_growing
 from atrium.web.policy import page
 
@@ -21,9 +21,7 @@ def growing(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
 
     ``from`` and ``above`` come from the answer before; where there was none, it begins.
     """
-    answer = queries.answer_visible_to(caller_of(request), turn_id)
-    if answer is None:
-        raise Http404
+    answer = answer_of(request, turn_id)
     whole = desk.text_of(answer.pk)
     whole = answer.said if whole is None else whole
     asked_from, above = request.GET.get("from", "0"), request.GET.get("above", "")

@@ -5,13 +5,13 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from atrium.chat import keeping, queries
+from atrium.chat.access import Right
 from atrium.chat.asking import Asked, ask, model_for
 from atrium.chat.forms import QuestionForm
 from atrium.chat.generation import desk
 from atrium.chat.idle import has_ended
-from atrium.chat.models import Turn
 from atrium.chat.pages.versions import branch
-from atrium.chat.pages.whose import caller_of, chat_of, id_of
+from atrium.chat.pages.whose import answer_of, caller_of, chat_of, id_of
 from atrium.chat.prompts import filling_of
 from atrium.kit import clock
 from atrium.kit.ids import new_id
@@ -52,7 +52,7 @@ def chat(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 @page("POST", who="somebody")
 def turns(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """Ask the next question; answers with the two turns, or with the page for who has no script."""
-    shown = chat_of(request, chat_id)
+    shown = chat_of(request, chat_id, Right.EDIT)
     form = _question(request)
     _same, begun = ask(
         by=caller_of(request), chat=shown, asked=_asked(request, form), at=clock.now()
@@ -76,14 +76,14 @@ def since(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 @page("GET", who="anyone")
 def turn(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
     """One answer as it stands now."""
-    answer = _answer(request, turn_id)
+    answer = answer_of(request, turn_id)
     return render_page(request, "chat/parts/turn.html", {"turn": answer, "chat": answer.chat})
 
 
 @page("GET", who="anyone")
 def text(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
     """The text of an answer from an offset on, for who missed some of it."""
-    answer = _answer(request, turn_id)
+    answer = answer_of(request, turn_id)
     whole = desk.text_of(answer.pk)
     whole = answer.said if whole is None else whole
     asked_from = request.GET.get("from", "0")
@@ -97,7 +97,7 @@ def text(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
 @page("POST", who="somebody")
 def stop(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
     """End an answer where it is; what was written stays, and is charged."""
-    answer = _answer(request, turn_id)
+    answer = answer_of(request, turn_id, Right.EDIT)
     if answer.is_writing:
         desk.stop(answer.pk)
     if asks_for_fragment(request):
@@ -116,19 +116,12 @@ def documents(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 @page("GET", who="anyone")
 def source(request: HttpRequest, turn_id: UUID, number: int) -> HttpResponseBase:
     """The passage that an answer quotes, with the quoted words marked in it."""
-    answer = _answer(request, turn_id)
+    answer = answer_of(request, turn_id)
     citation = answer.citations.filter(number=number).first()
     if citation is None or answer.hidden_at:
         raise Http404
     context = {"turn": answer, **queries.passage_around(caller_of(request), citation)}
     return render_page(request, "chat/source.html", context, fragment="chat/parts/source.html")
-
-
-def _answer(request: HttpRequest, turn_id: UUID) -> Turn:
-    found = queries.answer_visible_to(caller_of(request), turn_id)
-    if found is None:
-        raise Http404
-    return found
 
 
 def _question(request: HttpRequest) -> QuestionForm:

@@ -4,9 +4,10 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
 from atrium.chat import actions, queries
+from atrium.chat.access import Right
 from atrium.chat.asking import ask_again
 from atrium.chat.models import Chat, Turn
-from atrium.chat.pages.whose import caller_of, chat_of, id_of
+from atrium.chat.pages.whose import answer_of, caller_of, chat_of, id_of
 from atrium.kit import clock
 from atrium.web.policy import page
 from atrium.web.render import asks_for_fragment, render_page
@@ -15,9 +16,7 @@ from atrium.web.render import asks_for_fragment, render_page
 @page("POST", who="somebody")
 def again(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
     """Have the question of an answer answered once more, by the same model or another."""
-    answer = queries.answer_visible_to(caller_of(request), turn_id)
-    if answer is None:
-        raise Http404
+    answer = answer_of(request, turn_id, Right.EDIT)
     begun = ask_again(
         by=caller_of(request),
         answer=answer,
@@ -31,7 +30,7 @@ def again(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
 @page("POST", who="somebody")
 def choose(request: HttpRequest, turn_id: UUID) -> HttpResponseBase:
     """Show another version of a turn, and what followed it."""
-    turn = queries.turn_visible_to(caller_of(request), turn_id)
+    turn = queries.turn_to_choose(caller_of(request), turn_id)
     if turn is None:
         raise Http404
     actions.choose(turn=turn, at=clock.now())

@@ -5,7 +5,8 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 
 from atrium.chat import queries
-from atrium.chat.models import Chat
+from atrium.chat.access import Right
+from atrium.chat.models import Chat, Turn
 from atrium.people.caller import Caller
 
 
@@ -20,8 +21,16 @@ def id_of(text: str) -> UUID | None:
         return None
 
 
-def chat_of(request: HttpRequest, chat_id: UUID) -> Chat:
-    found = queries.chats_of(caller_of(request)).filter(pk=chat_id).first()
+def chat_of(request: HttpRequest, chat_id: UUID, right: Right = Right.VIEW) -> Chat:
+    """The chat, for who may do that much in it; 403 for who may only see it."""
+    found = queries.chat_seen_by(caller_of(request), chat_id, right)
+    if found is None:
+        raise Http404
+    return found
+
+
+def answer_of(request: HttpRequest, turn_id: UUID, right: Right = Right.VIEW) -> Turn:
+    found = queries.answer_visible_to(caller_of(request), turn_id, right)
     if found is None:
         raise Http404
     return found

@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from atrium.chat import actions, queries
+from atrium.chat.access import Right
 from atrium.chat.actions import Wishes
 from atrium.chat.asking import model_for, preset_named
 from atrium.chat.forms import PresetForm, WishesForm
@@ -22,7 +23,7 @@ from atrium.web.render import render_page
 @page("GET", who="anyone")
 def wishes(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """How the answers of a chat shall be, and the presets to take that from."""
-    shown = chat_of(request, chat_id)
+    shown = chat_of(request, chat_id, Right.OWN)
     context = {
         "chat": shown,
         "wished": shown,
@@ -34,7 +35,7 @@ def wishes(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 
 @page("POST", who="somebody")
 def set_wishes(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
-    shown = chat_of(request, chat_id)
+    shown = chat_of(request, chat_id, Right.OWN)
     actions.set_wishes(chat=shown, wishes=_wishes(WishesForm(request.POST), shown))
     messages.success(request, _("The next answers will be like that."))
     return redirect("chat:chat", shown.pk)
@@ -43,7 +44,7 @@ def set_wishes(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
 @page("POST", who="somebody")
 def take_preset(request: HttpRequest, chat_id: UUID) -> HttpResponseBase:
     """Have the next answers of the chat be as a preset says."""
-    shown = chat_of(request, chat_id)
+    shown = chat_of(request, chat_id, Right.OWN)
     wanted = id_of(request.POST.get("preset", ""))
     if wanted is None:
         return redirect("chat:wishes", shown.pk)

@@ -20,6 +20,7 @@ CHAT = {
     "deleted_at": None,
     "pinned_at": None,
     "folder": None,
+    "shared": False,
 }
 _CITATION = {
     "number": 1,
@@ -51,6 +52,7 @@ _TURN = {
     "left_out": 0,
     "citations": [_CITATION],
     "receipt": _RECEIPT,
+    "asked_by": None,
 }
 WISHES = {
     "model": "reader",
@@ -78,17 +80,20 @@ class ChatOut(Schema):
     deleted_at: datetime | None
     pinned_at: datetime | None
     folder: UUID | None
+    shared: StrictBool = Field(description="Whether it is somebody else's, who lets you take part.")
 
     @classmethod
-    def of(cls, chat: Chat) -> "ChatOut":
+    def of(cls, chat: Chat, *, is_own: bool | None = None) -> "ChatOut":
+        is_own = chat.is_own if is_own is None else is_own
         return cls(
             id=chat.pk,
             title=chat.title,
             made_at=chat.made_at,
             touched_at=chat.touched_at,
             deleted_at=chat.deleted_at,
-            pinned_at=chat.pinned_at,
-            folder=chat.folder_id,
+            pinned_at=chat.pinned_at if is_own else None,
+            folder=chat.folder_id if is_own else None,
+            shared=not is_own,
         )
 
 
@@ -163,6 +168,7 @@ class TurnOut(Schema):
     )
     citations: list[CitationOut]
     receipt: ReceiptOut | None
+    asked_by: str | None = Field(description="Who asked it, in a chat with several people.")
 
     @classmethod
     def of(cls, turn: Turn) -> "TurnOut":
@@ -185,6 +191,7 @@ class TurnOut(Schema):
             beside=turn.beside,
             left_out=turn.left_out,
             receipt=ReceiptOut.of(turn.receipt) if turn.receipt else None,
+            asked_by=turn.asker.name if turn.asker else None,
         )
 
 

@@ -7,10 +7,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from atrium.chat.models import Turn
+from atrium.chat.access import asker_of
+from atrium.chat.models import Chat, Collaborator, Turn
+from atrium.chat.models.turn import Asker
 from atrium.files.sizes import amount
 from atrium.kit.credits import shown_charge
 from atrium.metering.models import Receipt
+from atrium.people.access import shown_name
 from atrium.sources.reading import largest_to_read, readable_endings, readable_kinds
 from atrium.web.markdown import render, render_growing
 
@@ -32,6 +35,34 @@ def as_growing(turn: Turn) -> SafeString:
     """Return what stands of an answer that is being written, as HTML."""
     grown = render_growing(turn.text)
     return grown.settled + grown.last
+
+
+@register.filter
+def owner_said(chat: Chat) -> str:
+    """Return the name of the chat's owner, as others read it."""
+    return shown_name(chat)
+
+
+@register.filter
+def owner_face(chat: Chat) -> Asker:
+    """Return the chat's owner with their picture, as others see it."""
+    return asker_of(chat.person)
+
+
+@register.filter
+def face_of(one: Collaborator) -> Asker:
+    """Return who takes part, with their picture, as others see it."""
+    return asker_of(one.person)
+
+
+@register.filter
+def added_by_said(one: Collaborator) -> str:
+    return str(asker_of(one.added_by))
+
+
+@register.filter
+def tokens_said(tokens: int | None) -> str:
+    return number_format(tokens or 0, force_grouping=True)
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@
 // have been told before), fetches the turns that are not on this page yet, or all of the other
 // branch; an answer that was hidden or shown again it fetches anew; keeps the end in view while it
 // grows, unless the reader has scrolled away from it. The arrow keys go through the versions of the
-// turn that has the focus. A link to a source opens its passage in <dialog id="passage">.
+// turn that has the focus. Once the reader takes part no longer, nothing of the chat stays. A link to a source opens its passage in <dialog id="passage">.
 import { fragment } from "../web/page.js";
 
 class ChatLog extends HTMLElement {
@@ -15,11 +15,15 @@ class ChatLog extends HTMLElement {
     this.onChosen = (event) => {
       if (event.detail.chat === this.getAttribute("chat") && event.detail.end !== this.last) this.fetchNew();
     };
+    this.onPeople = (event) => {
+      if (event.detail.chat === this.getAttribute("chat")) this.fetchNew();
+    };
     this.onChanged = (event) => this.fetchAnew(event.detail.turn);
     document.addEventListener("live:turn.began", this.onBegan);
     document.addEventListener("live:turn.changed", this.onChanged);
     document.addEventListener("live:ready", this.onReady);
     document.addEventListener("live:chat.chosen", this.onChosen);
+    document.addEventListener("live:chat.people", this.onPeople);
     this.addEventListener("keydown", (event) => this.onKey(event));
     this.addEventListener("htmx:configRequest", (event) => {
       const picked = document.querySelector("chat-composer [name=model]")?.value;
@@ -47,6 +51,7 @@ class ChatLog extends HTMLElement {
     document.removeEventListener("live:turn.changed", this.onChanged);
     document.removeEventListener("live:ready", this.onReady);
     document.removeEventListener("live:chat.chosen", this.onChosen);
+    document.removeEventListener("live:chat.people", this.onPeople);
     this.scroller?.removeEventListener("scroll", this.onScroll);
     this.watcher.disconnect();
   }
@@ -99,6 +104,13 @@ class ChatLog extends HTMLElement {
     if (this.atEnd && this.scroller) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
 
+  // The reader takes part no longer, or the chat is gone: nothing of it stays on the page.
+  close() {
+    const said = document.getElementById("chat-closed")?.content.cloneNode(true);
+    document.querySelector(".composer")?.remove();
+    if (said) this.closest(".column").replaceChildren(said);
+  }
+
   async fetchAnew(turn) {
     const shown = this.querySelector(`[data-turn="${CSS.escape(turn)}"]`);
     const found = shown && (await fragment(`/chat/turns/${turn}`));
@@ -110,7 +122,9 @@ class ChatLog extends HTMLElement {
 
   async fetchNew() {
     const known = this.last;
-    const found = await fragment(`${this.getAttribute("since")}?after=${known}`);
+    const found = await fragment(`${this.getAttribute("since")}?after=${known}`, (status) => {
+      if (status === 404) this.close();
+    });
     if (!found) return;
     const marker = found.querySelector("[data-other-branch]");
     if (marker) {

@@ -29,9 +29,11 @@ export function speak(text) {
   if (spoken) spoken.textContent = text;
 }
 
-/* The HTML of an address as elements, the way htmx would ask for it; null when it is not to be had. */
-export async function fragment(address) {
+/* The HTML of an address as elements, the way htmx would ask for it; null when it is not to be had,
+   and then ``refused`` is told the status. */
+export async function fragment(address, refused = () => {}) {
   const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (answer && !answer.ok) refused(answer.status);
   return answer?.ok ? elements(await answer.text()) : null;
 }
 
