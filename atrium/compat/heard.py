@@ -66,7 +66,7 @@ class Heard:
     def finish(self) -> bytes:
         """Return what came last, without the empty line that some leave out."""
         rest, self._rest = self._rest, b""
-        out = self._heard(rest + b"\n\n") if rest.strip() else b""
+        out = self._heard(rest + b"\n\n") if rest.strip() and not self.ending else b""
         if not self.is_ended and not self.ending:
             self.trouble = self.trouble or broke_off()
         return out
@@ -98,6 +98,7 @@ class Heard:
                     out += [event, b"\n\n"]
             except EngineTrouble as trouble:
                 self.trouble = trouble
+            if self.trouble or self.ending:  # whatever follows is no part of the answer
                 break
         return b"".join(out)
 

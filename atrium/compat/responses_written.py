@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from atrium.engines.adapters.asking import count_of
+from atrium.engines.adapters.openai_body import objects, part_of
 from atrium.engines.protocol import Usage
 from atrium.kit import clock
 from atrium.kit.ids import new_id
@@ -62,7 +64,7 @@ class Written:
 
     def whole(self, answer: dict[str, Any], usage: Usage) -> dict[str, Any]:
         """Return the response that says what a whole answer of a chat says."""
-        choice = (answer.get("choices") or [{}])[0]
+        choice = (objects(answer.get("choices")) or [{}])[0]
         for _event in self._added({"choices": [{**choice, "delta": choice.get("message")}]}):
             pass
         is_cut = self._reason in {"length", "content_filter"}
@@ -82,13 +84,14 @@ class Written:
         }
 
     def _added(self, frame: dict[str, Any]) -> Iterator[bytes]:
-        for choice in (frame.get("choices") or [])[:1]:
-            said = choice.get("delta") or {}
+        for choice in objects(frame.get("choices"))[:1]:
+            said = part_of(choice.get("delta"))
             text = said.get("content") or said.get("refusal")
             if isinstance(text, str) and text:
                 yield from self._say(text)
-            for number, call in enumerate(said.get("tool_calls") or []):
-                yield from self._call(call.get("index", number), call)
+            for number, call in enumerate(objects(said.get("tool_calls"))):
+                at = count_of(call.get("index"))
+                yield from self._call(number if at is None else at, call)
             self._reason = choice.get("finish_reason") or self._reason
 
     def _say(self, text: str) -> Iterator[bytes]:
@@ -108,21 +111,21 @@ class Written:
         return {"item_id": self._message["id"], "output_index": at, "content_index": 0}
 
     def _call(self, number: int, call: dict[str, Any]) -> Iterator[bytes]:
-        function = call.get("function") or {}
+        function = part_of(call.get("function"))
         item = self._calls.get(number)
         if item is None:
             item = {
                 "type": "function_call",
                 "id": f"fc_{new_id().hex}",
-                "call_id": call.get("id") or f"call_{new_id().hex}",
-                "name": function.get("name") or "",
+                "call_id": str(call.get("id") or f"call_{new_id().hex}"),
+                "name": str(function.get("name") or ""),
                 "arguments": "",
                 "status": "in_progress",
             }
             self._calls[number] = item
             yield self._open(item)
         if piece := function.get("arguments"):
-            item["arguments"] += piece
+            item["arguments"] += str(piece)
             at = self._output.index(item)
             kind = "response.function_call_arguments.delta"
             yield self._event(kind, item_id=item["id"], output_index=at, delta=piece)

@@ -33,6 +33,9 @@ class Does:
     error_after: int | None = None  # words, then a frame that tells of an error
     raw: tuple[bytes, ...] | None = None  # instead of a stream: these pieces of a body
     whole_bytes: int | None = None  # what the head says that a stream has
+    forever: bytes | None = None  # then this piece of a body, until the other side goes
+    body: str | None = None  # instead of an answer that is no stream
+    is_late: bool = False  # nothing at all before ``go_on``
     thinks: str = ""
     calls: tuple[tuple[str, str], ...] = ()  # tools it calls in the end, with the arguments
     without_end: bool = False
@@ -118,7 +121,10 @@ class Upstream:
             told = faces.models_as(asked.headers, self.models)
             return await _send(writer, self.models_status, told)
         does = self._next()
-        if does.status < 300 and (made := _besides(asked)):
+        if does.is_late:
+            await self._going_on.wait()
+        told_to_say = None if faces.is_streamed(asked) else does.body
+        if does.status < 300 and (made := told_to_say or _besides(asked)):
             asked.ended = "whole"
             return await _send(writer, 200, made)
         if does.status >= 300:
@@ -131,6 +137,10 @@ class Upstream:
         gone = asyncio.ensure_future(reader.read(1))
         try:
             return await self._stream(asked, does, writer, gone)
+        except ConnectionError:
+            asked.ended = "left"
+            self.left.set()
+            return False
         finally:
             gone.cancel()
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def written_down(form: str) -> dict[str, Any] | str:
 def pieces_of(asked: "Asked", does: "Does") -> Iterator[bytes]:
     """Yield the pieces of a stream, well or as it was told to go wrong."""
     if does.raw is not None:
-        yield from does.raw
+        yield from chain(does.raw, repeat(does.forever) if does.forever else ())
         return
     face = _OpenAI(asked)
     if asked.path.endswith("/messages"):
