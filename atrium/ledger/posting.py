@@ -4,13 +4,14 @@ The call is the function ``ledger_post``, which the migrations made; it refuses 
 of the accounts would refuse, without breaking the transaction it is called in.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
+from atrium.kit import rows
 from atrium.kit.ids import new_id
 from atrium.ledger.models import Account
 
@@ -27,7 +28,25 @@ VALUES (%s, %s, %s, %s, %s) ON CONFLICT (key) DO NOTHING RETURNING id
 """
 
 _IN_ONE = "SELECT ledger_post(%s, %s, %s, %s, %s, %s, %s, %s, %s::bigint[], %s::uuid[])"
-_TAKEN, _OVERDRAWN, _OVERFULL = 0, -1, -2
+TAKEN, _OVERDRAWN, _OVERFULL = 0, -1, -2
+
+_ALL_IN_ONE = """
+SELECT place, ledger_post(key, kind, about_kind, about_id, posted_at, holders, purposes, assets,
+    amounts, fresh) FROM {told}
+"""
+_TO_POST = {
+    "place": "int",
+    "key": "text",
+    "kind": "text",
+    "about_kind": "text",
+    "about_id": "uuid",
+    "posted_at": "timestamptz",
+    "holders": "text[]",
+    "purposes": "text[]",
+    "assets": "text[]",
+    "amounts": "bigint[]",
+    "fresh": "uuid[]",
+}
 
 _CHANGE = """
 UPDATE ledger_account SET balance = balance + told.column4 FROM (VALUES {rows}) AS told
@@ -44,6 +63,16 @@ class Overdrawn(Exception):
 
 class Overfull(Exception):
     """An account would hold more than we can count; nothing was written."""
+
+
+class ToPost(NamedTuple):
+    """An entry that is to be written, with what it moves."""
+
+    key: str
+    kind: str
+    about: tuple[str, UUID]
+    moves: Mapping[AccountName, int]
+    at: datetime
 
 
 def is_platform(holder: str) -> bool:
@@ -78,17 +107,53 @@ def write(
         raise
 
 
-def _write_in_one(told: tuple[Any, ...], moves: Mapping[AccountName, int]) -> int | None:
+def write_all(entries: Sequence[ToPost]) -> list[int]:
+    """Write those that can be; return the number of each, or none above nothing.
+
+    That is ``TAKEN`` when its key is, and below it when an account holds too little or would hold
+    too much. Of two that find enough for one alone it is the first.
+    """
+    # By holders, who have their accounts each for themselves: no two wait for each other in a ring.
+    order = sorted(range(len(entries)), key=lambda place: min(entries[place].moves))
+    if connection.vendor == "postgresql":
+        numbers = _write_all_in_one([(place, entries[place]) for place in order])
+    else:
+        numbers = {place: _number(entries[place]) for place in order}
+    return [numbers[place] for place in range(len(entries))]
+
+
+def _write_all_in_one(entries: list[tuple[int, ToPost]]) -> dict[int, int]:
+    written = [
+        (place, one.key, one.kind, *one.about, one.at, *_columns(one.moves))
+        for place, one in entries
+    ]
+    return dict(rows.run(_ALL_IN_ONE, written, _TO_POST))
+
+
+def _number(one: ToPost) -> int:
+    try:
+        found = write(key=one.key, kind=one.kind, about=one.about, moves=one.moves, at=one.at)
+    except Overdrawn:
+        return _OVERDRAWN
+    except Overfull:
+        return _OVERFULL
+    return found or TAKEN
+
+
+def _columns(moves: Mapping[AccountName, int]) -> list[list[Any]]:
     legs = [(*name, amount, new_id()) for name, amount in moves.items()]
-    columns = [list(column) for column in zip(*legs, strict=True)] or [[], [], [], [], []]
+    return [list(column) for column in zip(*legs, strict=True)] or [[], [], [], [], []]
+
+
+def _write_in_one(told: tuple[Any, ...], moves: Mapping[AccountName, int]) -> int | None:
     with connection.cursor() as cursor:
-        cursor.execute(_IN_ONE, [*told, *columns])
+        cursor.execute(_IN_ONE, [*told, *_columns(moves)])
         answer: int = cursor.fetchone()[0]
     if answer == _OVERDRAWN:
         raise Overdrawn
     if answer == _OVERFULL:
         raise Overfull
-    return None if answer == _TAKEN else answer
+    return None if answer == TAKEN else answer
 
 
 def _write_in_three(told: tuple[Any, ...], moves: Mapping[AccountName, int]) -> int | None:

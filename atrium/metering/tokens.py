@@ -9,6 +9,8 @@ LEAST_SAID = 4  # a provider that says less than one in so many of what we count
 
 def count_tokens(text: str) -> int:
     """Return about a token for four characters, and one for each wide one (Chinese, Japanese)."""
+    if text.isascii():
+        return -(-len(text) // 4)
     wide = sum(1 for character in text if unicodedata.east_asian_width(character) in "WF")
     return wide + -(-(len(text) - wide) // 4)
 

@@ -34,6 +34,7 @@ from atrium.ledger.actions.entries import Move, NotEnough, check_amount, post
 from atrium.ledger.actions.holds import hold, release, settle
 from atrium.ledger.actions.money import book_money
 from atrium.ledger.actions.orphans import end_orphans
+from atrium.ledger.actions.together import Settled, debtors_among, hold_all, settle_all
 
 __all__ = [
     "CLAIM",
@@ -45,6 +46,7 @@ __all__ = [
     "Move",
     "NotEnough",
     "ReasonNeeded",
+    "Settled",
     "StillDisagree",
     "Taken",
     "YourOwnBooks",
@@ -58,17 +60,20 @@ __all__ = [
     "claim_key",
     "clear_disagreement",
     "close_next_day",
+    "debtors_among",
     "decline",
     "end_orphans",
     "freeze",
     "grant",
     "hold",
+    "hold_all",
     "insist_nothing_is_owed",
     "note_disagreements",
     "post",
     "release",
     "reverse",
     "settle",
+    "settle_all",
     "take_back",
     "thaw",
 ]

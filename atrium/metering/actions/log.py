@@ -1,15 +1,32 @@
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from atrium.kit.rows import insert
 from atrium.metering.deeds import deed_of_calls
 from atrium.metering.models import Receipt, UsageLog
 from atrium.options.queries import value
 from atrium.payments import billing_clock
 
 FORGOTTEN_AT_ONCE = 2_000
+_LINE = {
+    "person_id": "uuid",
+    "guest_id": "uuid",
+    "action": "text",
+    "about_kind": "text",
+    "about_id": "uuid",
+    "receipt_id": "uuid",
+    "model_id": "uuid",
+    "success": "boolean",
+    "units": "bigint",
+    "tokens": "bigint",
+    "charged": "bigint",
+    "at": "timestamptz",
+    "counted_at": "timestamptz",
+}
 
 
 def log_use(
@@ -55,6 +72,22 @@ def log_call(receipt: Receipt) -> None:
         at=receipt.ended_at,
         counted_at=receipt.ended_at + billing_clock.ahead(),
     )
+
+
+def log_calls(ended: Iterable[tuple[Receipt, object, object]]) -> None:
+    """Write down calls that ended just now, each with its person and guest as they are by now."""
+    ahead = billing_clock.ahead()
+    written = [
+        (
+            *(person, guest, deed_of_calls(one.about_kind).key),
+            *(one.about_kind, one.about_id, one.pk, one.model_id),
+            *(one.state == Receipt.State.SETTLED, 1, one.tokens, one.charged),
+            *(one.ended_at, one.ended_at + ahead),
+        )
+        for one, person, guest in ended
+        if one.ended_at
+    ]
+    insert("metering_usagelog", written, _LINE)
 
 
 def forget_old_log(*, at: datetime) -> int:

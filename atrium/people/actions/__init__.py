@@ -30,11 +30,13 @@ from atrium.people.actions.keys import (
     TooManyKeys,
     UnknownScope,
     give_back_to_key,
+    give_back_to_keys,
     issue_key,
     revoke_key,
     revoke_keys_of,
     see_key,
     spend_with_key,
+    spend_with_keys,
 )
 from atrium.people.actions.letters import write_to
 from atrium.people.actions.mail_addresses import (
@@ -131,6 +133,7 @@ __all__ = [
     "forget_links",
     "gather_claimed",
     "give_back_to_key",
+    "give_back_to_keys",
     "give_role",
     "issue_key",
     "lift_suspension",
@@ -162,6 +165,7 @@ __all__ = [
     "sign_up",
     "sign_up_vouched",
     "spend_with_key",
+    "spend_with_keys",
     "suspend",
     "undo_claim",
     "welcome_guest",

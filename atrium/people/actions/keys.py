@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,9 +12,16 @@ from atrium.kit import tokens
 from atrium.kit.credits import shown_balance, shown_charge
 from atrium.kit.errors import Conflict, NotAllowed, PaymentNeeded, Unprocessable
 from atrium.kit.limits import LIMITS
+from atrium.kit.rows import lock, run, table_of, uuid_of
 from atrium.people.models import ApiKey, User
 from atrium.people.scopes import SCOPES
 
+_SPEND = """
+UPDATE people_apikey SET spent = spent + told.most FROM {told}
+WHERE id = told.key AND (spend_limit IS NULL OR spend_limit >= spent + told.most) RETURNING id
+"""
+_GIVE_BACK = "UPDATE people_apikey SET spent = spent - told.most FROM {told} WHERE id = told.key"
+_SPENT = {"key": "uuid", "most": "bigint"}
 USED_AGAIN_AFTER = timedelta(minutes=1)
 
 
@@ -136,6 +143,24 @@ def spend_with_key(*, key_id: UUID, most: int) -> None:
         used=key.spent,
         way_on=_("Make a key that may spend more, or ask for a shorter answer."),
     )
+
+
+def spend_with_keys(amounts: Mapping[UUID, int]) -> set[UUID]:
+    """Set aside, for each key, what several calls with it may cost; return those that may.
+
+    Whoever calls it is in a transaction. The others are as they were.
+    """
+    if not amounts:
+        return set()
+    lock(table_of(ApiKey), amounts)
+    return {uuid_of(key) for (key,) in run(_SPEND, amounts.items(), _SPENT)}
+
+
+def give_back_to_keys(rests: Mapping[UUID, int]) -> None:
+    """Let keys spend again what was set aside for calls and was not charged."""
+    if rests:
+        lock(table_of(ApiKey), rests)
+        run(_GIVE_BACK, rests.items(), _SPENT)
 
 
 def give_back_to_key(*, key_id: UUID, rest: int) -> None:
