@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -14,11 +14,26 @@ from atrium.compat.queries import CALL, anyone_that, calls_without_end, model_th
 from atrium.compat.rates import count_call
 from atrium.engines.models import Capability, Model
 from atrium.engines.protocol import Usage
+from atrium.kit import rows
+from atrium.kit.together import ALONE, Alone
 from atrium.metering import actions as metering
 from atrium.metering.models import Receipt
+from atrium.metering.standing import Standing
 from atrium.people.attempts import Count
 from atrium.people.caller import Caller
 
+_KEEP = """
+INSERT INTO compat_call (id, tokens_in, tokens_out, alive_until)
+SELECT id, tokens_in, tokens_out, alive_until FROM {told} WHERE true
+ON CONFLICT (id) DO UPDATE SET tokens_in = excluded.tokens_in, tokens_out = excluded.tokens_out,
+    alive_until = excluded.alive_until
+"""
+_KEPT = {
+    "id": "uuid",
+    "tokens_in": "bigint",
+    "tokens_out": "bigint",
+    "alive_until": "timestamptz",
+}
 LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
 TOKENS_A_SECOND = 20  # more than is heard or said in one
 FORGOTTEN_AFTER = timedelta(hours=1)  # rows of calls that ended while they were written
@@ -60,6 +75,17 @@ class Wanted:
     place: str = "messages"
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A call that is to be ended."""
+
+    receipt: Receipt
+    delivered: Delivered | None
+    said: Usage | None
+    was_kept: bool
+    at: datetime
+
+
 def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Begun:
     """Count the call and set aside what it may cost.
 
@@ -70,6 +96,24 @@ def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Be
     """
     counted = count_call(by, at=at)
     model = model_that(wanted.capability, wanted.slug)
+    asked = asked_of(by=by, call_id=call_id, wanted=wanted, model=model, at=at)
+    return Begun(metering.reserve_asked(asked), asked.model, counted)
+
+
+def asked_of(
+    *,
+    by: Caller,
+    call_id: UUID,
+    wanted: Wanted,
+    model: Model | None,
+    standing: Standing | None = None,
+    at: datetime,
+) -> metering.Asked:
+    """Return what is to be set aside for a call.
+
+    :raises NoSuchModel: when there is no model
+    :raises TooLong: when it takes or gives fewer tokens
+    """
     if model is None:
         raise _no_such_model(wanted)
     if wanted.tokens_in > model.context_tokens:
@@ -89,7 +133,7 @@ def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Be
             fields={"max_completion_tokens": ""},
         )
     spoken = 0 if model.minute_price else wanted.seconds * TOKENS_A_SECOND
-    receipt = metering.reserve(
+    return metering.Asked(
         by=by,
         model=model,
         tokens_in=wanted.tokens_in + wanted.slack + spoken,
@@ -99,9 +143,9 @@ def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Be
         fixed=wanted.pictures * model.image_price + _for_minutes(wanted, model),
         about=(CALL, call_id),
         key=f"call:{call_id}",
+        standing=standing,
         at=at,
     )
-    return Begun(receipt, model, counted)
 
 
 def _no_such_model(wanted: Wanted) -> NoSuchModel:
@@ -146,24 +190,36 @@ def end_call(
 
 
 @transaction.atomic
+def end_calls(endings: Sequence[Ending]) -> list[Alone | None]:
+    """End many calls that delivered something; the others are to be ended alone."""
+    charged = [one for one in endings if one.delivered]
+    if kept := [one.receipt.about_id for one in charged if one.was_kept]:
+        Call.objects.filter(pk__in=kept).delete()
+    used = [_used(one, one.delivered) for one in charged if one.delivered]
+    ended = iter(metering.settle_all(used))
+    return [next(ended) if one.delivered else ALONE for one in endings]
+
+
+def end_this_call(ending: Ending) -> None:
+    end_call(
+        receipt=ending.receipt,
+        delivered=ending.delivered,
+        said=ending.said,
+        was_kept=ending.was_kept,
+        at=ending.at,
+    )
+
+
+def _used(one: Ending, delivered: Delivered) -> metering.Used:
+    said = (one.said.tokens_in, one.said.tokens_out) if one.said else (None, None)
+    return metering.Used(one.receipt, said, (delivered.tokens_in, delivered.tokens_out), one.at)
+
+
+@transaction.atomic
 def keep_calls(*, so_far: Iterable[Delivered], at: datetime) -> None:
     """Write down how much of each call was delivered, for whoever ends it if this process dies."""
     until = at + LEASE
-    rows = [
-        Call(
-            pk=one.call_id,
-            tokens_in=one.tokens_in,
-            tokens_out=one.tokens_out,
-            alive_until=until,
-        )
-        for one in sorted(so_far)
-    ]
-    Call.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["tokens_in", "tokens_out", "alive_until"],
-    )
+    rows.run(_KEEP, [(*one, until) for one in sorted(so_far)], _KEPT)
 
 
 def end_dead_calls(*, at: datetime) -> int:

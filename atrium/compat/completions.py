@@ -1,23 +1,22 @@
 """``POST /v1/chat/completions``: held, handed on, settled."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from atrium.compat import actions, asked
-from atrium.compat.actions import Begun, Wanted
+from atrium.compat import asked
+from atrium.compat.actions import Wanted
 from atrium.compat.asked import Asked
 from atrium.compat.errors import EngineFailed, trouble_of
-from atrium.compat.exchange import EVENTS, Exchange, read_with, while_there
+from atrium.compat.exchange import EVENTS, LARGE, Exchange, read_with, while_there
 from atrium.compat.heard import Heard
-from atrium.compat.holding import held
+from atrium.compat.holding import held_with_others
 from atrium.compat.reaching import insist_nothing_near_is_reached
 from atrium.compat.switchboard import Serving, switchboard, unbroken
 from atrium.engines.protocol import Completion, EngineTrouble
 from atrium.engines.registry import engine_for
-from atrium.kit import clock
+from atrium.kit.offload import offload
 
 
 async def chat_completions(exchange: Exchange) -> None:
@@ -43,7 +42,18 @@ async def hold(exchange: Exchange, wanted: Asked, heard: Heard) -> Serving:
     :raises Refusal: when it will not be made
     """
     await insist_nothing_near_is_reached(wanted)
-    tokens_in, begun = await held(exchange, partial(_begin, exchange, wanted))
+    is_large = exchange.size > LARGE
+    tokens_in = await offload(wanted.tokens) if is_large else wanted.tokens()
+    begun = await held_with_others(
+        exchange,
+        Wanted(
+            slug=wanted.model,
+            tokens_in=tokens_in,
+            most_out=wanted.most_out,
+            answers=wanted.answers,
+            place=wanted.place,
+        ),
+    )
     return Serving(
         call_id=exchange.id,
         begun=begun,
@@ -52,23 +62,6 @@ async def hold(exchange: Exchange, wanted: Asked, heard: Heard) -> Serving:
         said=lambda: heard.said.tokens,
         usage=lambda: heard.usage,
     )
-
-
-def _begin(exchange: Exchange, wanted: Asked) -> tuple[int, Begun]:
-    tokens_in = wanted.tokens()
-    begun = actions.begin_call(
-        by=exchange.caller,
-        call_id=exchange.id,
-        wanted=Wanted(
-            slug=wanted.model,
-            tokens_in=tokens_in,
-            most_out=wanted.most_out,
-            answers=wanted.answers,
-            place=wanted.place,
-        ),
-        at=clock.now(),
-    )
-    return tokens_in, begun
 
 
 async def _relay(exchange: Exchange, wanted: Asked, serving: Serving, heard: Heard) -> None:

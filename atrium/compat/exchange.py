@@ -10,6 +10,8 @@ from uuid import UUID
 from atrium.compat.errors import Headers, Told, told
 from atrium.kit.errors import Refusal
 from atrium.kit.offload import offload
+from atrium.metering.standing import Standing
+from atrium.people.attempts import Bound
 from atrium.people.caller import NOBODY, Caller
 
 Message = MutableMapping[str, Any]
@@ -36,7 +38,10 @@ class Exchange:
     receive: Receive
     send: Send
     caller: Caller = NOBODY
-    window_limit: int = 0
+    standing: Standing | None = None
+    most_calls: Bound | None = None
+    size: int = 0
+    """How many bytes were sent, once they have been read."""
     more: Headers = field(default_factory=list)
     """Headers that each answer of it carries, once they are known."""
     has_begun: bool = False
@@ -53,7 +58,9 @@ class Exchange:
 
         :raises CallerLeft: when the rest of it never comes
         """
-        return b"".join([piece async for piece in self.pieces()])
+        body = b"".join([piece async for piece in self.pieces()])
+        self.size = len(body)
+        return body
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield what is sent as it comes.

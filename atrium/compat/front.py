@@ -64,7 +64,7 @@ class Front:
     async def _answer(self, exchange: Exchange) -> None:
         answer = _route(exchange.scope)
         known = await self._keyring.look_up(exchange.header(b"authorization"))
-        exchange.caller, exchange.window_limit = known
+        exchange.caller, exchange.standing, exchange.most_calls = known
         await answer(exchange)
 
     async def _say_going_down(self, exchange: Exchange) -> None:

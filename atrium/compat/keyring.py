@@ -7,12 +7,15 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from atrium.compat.queries import CALL
+from atrium.compat.rates import most_calls
 from atrium.kit import clock
 from atrium.kit.errors import NotAllowed, SignInNeeded
 from atrium.kit.offload import offload
 from atrium.kit.tokens import digest
-from atrium.metering.queries import plan_at
+from atrium.metering.standing import Standing, standing_of
 from atrium.people import actions
+from atrium.people.attempts import Bound
 from atrium.people.caller import Caller
 from atrium.people.gate import insist_account_is_open
 from atrium.people.queries import caller_with_bearer, is_bearer
@@ -29,10 +32,11 @@ class ScopeMissing(NotAllowed):
 
 
 class Known(NamedTuple):
-    """Who calls, and how many tokens their plan has in six hours; -1 for no bound."""
+    """Who calls, what pays for them, and how many calls they may make in a minute."""
 
     caller: Caller
-    window_limit: int
+    standing: Standing
+    most_calls: Bound
 
 
 class Keyring:
@@ -89,4 +93,5 @@ def _known(authorization: str) -> Known:
         actions.see_key(key_id=caller.key.pk, at=clock.now())
     if caller.app:
         actions.see_family(family_id=caller.app.pk, at=clock.now())
-    return Known(caller, plan_at(caller, at=clock.now()).tokens_per_window)
+    standing = standing_of(caller, about_kind=CALL, at=clock.now())
+    return Known(caller, standing, most_calls())

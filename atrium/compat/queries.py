@@ -3,6 +3,7 @@ from typing import Any
 
 from atrium.engines.models import Capability, Model
 from atrium.engines.queries import model_named, stand_ins_of
+from atrium.kit.remembered import RememberedEach
 from atrium.metering.actions import HOLD
 from atrium.metering.models import Receipt
 
@@ -34,6 +35,12 @@ def who_may_answer(slug: str) -> list[Model]:
     """Return the model of this name, and those that may answer in its place."""
     model = model_named(slug)
     return [model, *stand_ins_of(model)] if model else []
+
+
+models_by_name = RememberedEach[tuple[Capability, str], Model](
+    lambda name: model_that(*name), seconds=0.9
+)
+"""What ``model_that`` found, for those that were found."""
 
 
 def models_as_openai() -> list[dict[str, Any]]:

@@ -11,9 +11,18 @@ from atrium.options.queries import value
 from atrium.people.attempts import Bound, Count
 from atrium.people.caller import Caller
 from atrium.people.rates import MINUTE, TooManyCalls
-from atrium.people.shares import count_in_shares
+from atrium.people.shares import count_at_hand, count_in_shares
 
 Headers = list[tuple[bytes, bytes]]
+
+
+def most_calls() -> Bound:
+    return Bound(int(value("compat.calls_per_minute")), MINUTE)
+
+
+def count_at_once(caller: Caller, bound: Bound, *, at: datetime) -> Count | None:
+    """Count one more call, if that needs no word to the database; else count nothing."""
+    return count_at_hand(_bucket(caller), bound, at=at)
 
 
 def count_call(caller: Caller, *, at: datetime) -> Count:
@@ -21,8 +30,7 @@ def count_call(caller: Caller, *, at: datetime) -> Count:
 
     :raises TooManyCalls: when it is one too many
     """
-    bound = Bound(int(value("compat.calls_per_minute")), MINUTE)
-    [count] = count_in_shares({f"v1:{_name(caller)}": bound}, at=at)
+    [count] = count_in_shares({_bucket(caller): most_calls()}, at=at)
     count.check(TooManyCalls, _("More calls than are allowed within a minute."))
     return count
 
@@ -57,7 +65,7 @@ def _duration(seconds: int) -> bytes:
     return b"%dm%ds" % (minutes, seconds) if minutes else b"%ds" % seconds
 
 
-def _name(caller: Caller) -> str:
+def _bucket(caller: Caller) -> str:
     if caller.key:
-        return f"key:{caller.key.pk}"
-    return f"app:{caller.app.pk}" if caller.app else caller.audience
+        return f"v1:key:{caller.key.pk}"
+    return f"v1:app:{caller.app.pk}" if caller.app else f"v1:{caller.audience}"

@@ -12,8 +12,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from atrium.compat import actions
-from atrium.compat.actions import Begun, Delivered
+from atrium.compat import actions, charging
+from atrium.compat.actions import Begun, Delivered, Ending
 from atrium.engines.protocol import Usage
 from atrium.kit import clock
 from atrium.kit.errors import TooMany
@@ -92,6 +92,7 @@ class Switchboard:
         await asyncio.gather(
             *(one.task for one in self._serving if one.task), return_exceptions=True
         )
+        await asyncio.to_thread(charging.charges.close)
         self._loop = None
 
     @contextmanager
@@ -141,13 +142,14 @@ class Switchboard:
     async def _end(self, serving: Serving) -> None:
         if serving.is_ended:
             return
-        await offload(
-            actions.end_call,
-            receipt=serving.begun.receipt,
-            delivered=serving.delivered(),
-            said=serving.usage(),
-            was_kept=serving.was_kept,
-            at=clock.now(),
+        await charging.end(
+            Ending(
+                receipt=serving.begun.receipt,
+                delivered=serving.delivered(),
+                said=serving.usage(),
+                was_kept=serving.was_kept,
+                at=clock.now(),
+            )
         )
         serving.is_ended = True
 
