@@ -10,6 +10,7 @@ from atrium.kit.limits import LIMITS
 from atrium.metering.tokens import count_tokens
 
 _DONE = b"[DONE]"
+_SPOKEN = frozenset({"content", "refusal", "reasoning_content", "reasoning"})
 _COUNTED_AT_ONCE = 512  # characters
 
 
@@ -106,11 +107,7 @@ class Heard:
         """Take one event in; return whether it goes out."""
         if not event.strip():
             return False
-        data = b"\n".join(
-            line.removeprefix(b"data:").strip()
-            for line in event.split(b"\n")
-            if line.startswith(b"data:")
-        )
+        data = _data_of(event)
         if data == _DONE:
             self.ending = event + b"\n\n"
             return False
@@ -135,12 +132,22 @@ class Heard:
     def _add(self, said: Any) -> None:
         if not isinstance(said, dict):
             return
-        for name in ("content", "refusal", "reasoning_content", "reasoning"):
-            if isinstance(text := said.get(name), str):
+        for name, text in said.items():
+            if name in _SPOKEN and isinstance(text, str):
                 self._unwritten.append(text)
         if said.get("tool_calls"):
             for call in _objects(said["tool_calls"]):
                 self._unwritten.append(json.dumps(call.get("function"), ensure_ascii=False))
+
+
+def _data_of(event: bytes) -> bytes:
+    if b"\n" not in event:  # as nearly all are
+        return event[5:].strip() if event.startswith(b"data:") else b""
+    return b"\n".join(
+        line.removeprefix(b"data:").strip()
+        for line in event.split(b"\n")
+        if line.startswith(b"data:")
+    )
 
 
 def _after(text: bytes, mark: bytes) -> int:

@@ -43,9 +43,10 @@ class Calling:
 
         :raises EngineTrouble: when none does, or the one that began breaks off
         """
-        size = len(question.text) + sum(len(one.text) for one in question.sources)
         has_begun = False
-        async with aclosing(self._places(size, question.most_tokens)) as places:
+        async with aclosing(
+            self._places(lambda: _length(question), question.most_tokens)
+        ) as places:
             async for place in places:
                 try:
                     await place.enter()
@@ -66,7 +67,7 @@ class Calling:
 
     async def complete(self, body: dict[str, Any]) -> Completion:
         """Answer a body of OpenAI's, as ``Engine.complete``; ``leave`` frees its place."""
-        async with aclosing(self._places(_size(body), _most(body))) as places:
+        async with aclosing(self._places(lambda: _size(body), _most(body))) as places:
             async for place in places:
                 try:
                     await place.enter()
@@ -79,12 +80,18 @@ class Calling:
                     return place.followed(told)
         raise AssertionError("The last of them raises.")
 
-    async def _places(self, size: int, most_tokens: int) -> AsyncGenerator["_Place"]:
-        """Yield whom to ask, one after the other; the last may not be followed by another."""
+    async def _places(self, size: Callable[[], int], most_tokens: int) -> AsyncGenerator["_Place"]:
+        """Yield whom to ask, one after the other; the last may not be followed by another.
+
+        How much is asked with is counted only where a budget bounds it.
+        """
         others = (await offload(queries.stand_ins_of, self.model)) if self.model.alias else []
         candidates = [self.model, *others]
         for model in candidates:
-            most = _cost(model, Usage(size // 3 + 1, most_tokens or model.most_output_tokens))
+            most = 0
+            if budget.is_bounded(model.provider, for_guest=self._for_guest):
+                tokens_out = most_tokens or model.most_output_tokens
+                most = _cost(model, Usage(size() // 3 + 1, tokens_out))
             is_last = model is candidates[-1]
             yield _Place(model, most, for_guest=self._for_guest, is_last=is_last)
 
@@ -177,6 +184,10 @@ class _Place:
 def _cost(model: Model, used: Usage) -> int:
     micro = used.tokens_in * model.input_price + used.tokens_out * model.output_price
     return -(-micro // 1_000_000)
+
+
+def _length(question: Question) -> int:
+    return len(question.text) + sum(len(one.text) for one in question.sources)
 
 
 def _size(body: dict[str, Any]) -> int:

@@ -8,11 +8,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BufferedReader
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import aiohttp
+from yarl import URL
 
 from atrium.kit.http import Door, FetchFailed, assert_no_transaction, checked_url
 from atrium.kit.limits import LIMITS
@@ -95,7 +97,7 @@ async def asked(
     :raises FetchFailed: when no head came within ``seconds``; ``nobody`` when none took it at all
     """
     assert_no_transaction()
-    target = checked_url(url, door=Door.OPERATOR)
+    target = _operators(url)
     until = asyncio.get_running_loop().time() + LIMITS.engine_seconds
     data = body.open("rb") if isinstance(body, Path) else body
     try:
@@ -117,6 +119,11 @@ async def asked(
         yield Answering(answer.status, told, answer, until)
     finally:
         answer.close()  # at once: what the caller left must not go on being written
+
+
+@lru_cache(maxsize=256)
+def _operators(url: str) -> URL:
+    return checked_url(url, door=Door.OPERATOR)
 
 
 async def close() -> None:
