@@ -17,7 +17,6 @@ from django.db import connection
 from atrium.kit.carriers.loopback import Loopback
 from atrium.kit.carriers.postgres import Postgres
 from atrium.kit.carriers.protocol import Carrier, Stop, checked_topic
-from atrium.kit.carriers.redis import Redis
 from atrium.kit.limits import LIMITS
 
 Hear = Callable[[str, dict[str, Any] | None], None]
@@ -127,6 +126,8 @@ def _carrier() -> Carrier:
 @cache
 def _configured() -> Carrier:
     if settings.ATRIUM.redis_url:
+        from atrium.kit.carriers.redis import Redis  # noqa: PLC0415 - 20 MB that few need
+
         return Redis(settings.ATRIUM.redis_url)
     if connection.vendor == "postgresql":
         return Postgres()

@@ -3,9 +3,6 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped]
-from qrcode.main import QRCode  # type: ignore[import-untyped]
-
 _QUIET = 4  # empty squares around, which readers need
 
 
@@ -19,6 +16,10 @@ class Drawn:
 
 def drawn(text: str) -> Drawn:
     """Return the pattern of ``text``."""
+    # Not before somebody needs one: what it brings along takes nine megabytes.
+    from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped] # noqa: PLC0415
+    from qrcode.main import QRCode  # type: ignore[import-untyped] # noqa: PLC0415
+
     code = QRCode(error_correction=ERROR_CORRECT_M, border=_QUIET)
     code.add_data(text)
     rows = code.get_matrix()
