@@ -13,9 +13,9 @@ def book(request: HttpRequest) -> HttpResponse:
 
 
 @page("GET", who="anyone")
-def chapter(request: HttpRequest, slug: str) -> HttpResponse:
+def chapter(request: HttpRequest, chapter_slug: str) -> HttpResponse:
     """One chapter, in the reader's language."""
-    shown = chapter_called(slug)
+    shown = chapter_called(chapter_slug)
     if shown is None:
         raise Http404
     book = chapters()

@@ -5,5 +5,5 @@ from atrium.handbook import pages
 app_name = "handbook"
 urlpatterns = [
     path("handbook", pages.book, name="book"),
-    path("handbook/<slug:slug>", pages.chapter, name="chapter"),
+    path("handbook/<slug:chapter_slug>", pages.chapter, name="chapter"),
 ]

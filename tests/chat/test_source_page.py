@@ -91,3 +91,16 @@ def test_words_that_do_not_stand_in_a_text_mark_nothing_of_it() -> None:
     assert cut_at("One two.", "three") == [("One two.", False)]
     assert cut_at("One two.", " ") == [("One two.", False)]
     assert cut_at("a+b (c)", "b (c)") == [("a+", False), ("b (c)", True)]
+
+
+def test_a_passage_with_a_page_is_shown_among_all_of_its_page(
+    client: Client, alice: User, answer: Turn
+) -> None:
+    document = answer.citations.get().passage.document  # type: ignore[union-attr]
+    document.passages.filter(number__in=[1, 2]).update(page=7)
+    document.passages.filter(number=3).update(page=8)
+    client.force_login(alice)
+    said = client.get(address(answer)).content.decode()
+
+    assert said.index("Bark is brown.") < said.index("<mark>")
+    assert "Snow is white." not in said

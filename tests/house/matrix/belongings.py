@@ -101,6 +101,7 @@ def _conversation(made: Belongings) -> None:
     tell(by.audience, "test.said", {"said": "something"}, at=now)
     made.called |= {"chat_id": str(chat.pk), "turn_id": str(begun.answer.pk)}
     made.called["events.stream"] = by.audience
+    made.called["chapter_slug"] = "files"  # of the handbook, which is everybody's
 
 
 def _files(made: Belongings) -> None:
