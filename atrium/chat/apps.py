@@ -9,6 +9,6 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         for part in (
             *("claim", "dead_answers", "imported_bytes", "jobs", "notices"),
-            *("options", "reportable", "room"),
+            *("options", "reportable", "reportable_copies", "room", "sealed"),
         ):
             import_module(f"{self.name}.{part}")

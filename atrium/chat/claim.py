@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import ngettext
 
 from atrium.chat.generation import MOVED
-from atrium.chat.models import Attachment, Chat, Collaborator, Folder, Turn
+from atrium.chat.models import Attachment, Chat, Collaborator, Folder, SharedCopy, Turn
 from atrium.kit.bell import ring
 from atrium.metering.models import Receipt
 from atrium.people.comes_along import Identities, accompany, keep, tell_of
@@ -27,6 +27,11 @@ def _gone_on_with(person_id: UUID) -> Identities:
 def _shared_by(person_id: UUID) -> Identities:
     """Chats into which the person asked others: those stay with somebody who can remove them."""
     return Collaborator.objects.filter(chat__person=person_id).values("chat")
+
+
+def _linked_by(person_id: UUID) -> Identities:
+    """Chats of which the person gave a link away: who has it must not read a guest's."""
+    return SharedCopy.objects.filter(person=person_id).values("chat")
 
 
 def _with_their_chats(person_id: UUID) -> Identities:
@@ -75,6 +80,7 @@ accompany(Shelves())
 tell_of(Chat, _words, shown=Q(deleted_at=None))
 keep(Chat, _gone_on_with)
 keep(Chat, _shared_by)
+keep(Chat, _linked_by)
 keep(Folder, _with_their_chats)
 keep(Turn, _said_in_theirs)
 keep(Receipt, _paid_in_theirs)

@@ -93,5 +93,12 @@ def purge_chats(run: Run) -> None:
     actions.purge_chats(at=clock.now())
 
 
+@job("chat.end_expired_copies", priority=Priority.LATER)
+def end_expired_copies(run: Run) -> None:
+    """Remove what was shared for a time that ended long ago."""
+    actions.end_expired_copies(at=clock.now())
+
+
 every("chat.purge_chats", timedelta(hours=1))
+every("chat.end_expired_copies", timedelta(hours=1))
 every("chat.abandon_turns", timedelta(seconds=10))

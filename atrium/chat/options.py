@@ -1,9 +1,21 @@
 from django.utils.translation import gettext_lazy as _
 
+from atrium.chat.copies import SHARED_COPIES
 from atrium.chat.titles import OPTION
 from atrium.options.registry import Kind, Option, register
 
 register(
+    Option(
+        key=SHARED_COPIES,
+        kind=Kind.STRING,
+        default="unlisted",
+        choices=("off", "unlisted", "public"),
+        description=_(
+            "What members may do with copies of their chats: nothing, share them with whoever has"
+            " the link, or also put them on a list that everybody can read. Turned off, links that"
+            " were given away open nothing."
+        ),
+    ),
     Option(
         key="chat.guest_idle_hours",
         kind=Kind.INTEGER,

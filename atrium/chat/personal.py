@@ -15,8 +15,12 @@ from atrium.chat.models import (
     Citation,
     Collaborator,
     Folder,
+    Fork,
     Import,
     Preset,
+    SharedCopy,
+    SharedFile,
+    SharedTurn,
     Turn,
 )
 from atrium.people.belongings import AT_ONCE, Belonging, Part, Whose, delete_some, register
@@ -40,6 +44,7 @@ def _leave_chats_of_others(whose: Whose, *, at: datetime) -> int:
     """Take their words and their name out of chats that stay because they are somebody else's."""
     chosen = list(_own_turns(whose).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     Citation.objects.filter(turn__in=chosen).delete()
+    SharedTurn.objects.filter(turn__in=chosen).delete()
     left = Turn.objects.filter(pk__in=chosen).update(
         text="", thoughts="", failure="", key="", person=None, guest=None
     )
@@ -146,6 +151,33 @@ register(
                 title=_("Documents that chats quote"),
                 of=lambda whose: Attachment.objects.filter(whose.owns("chat")),
                 told=("chat_id", "document_id", "added_at"),
+            ),
+            Belonging(
+                table=SharedCopy,
+                title=_("Copies of chats that are shared"),
+                of=lambda whose: SharedCopy.objects.filter(whose.is_theirs("person")),
+                told=(
+                    *("id", "chat_id", "title", "is_listed", "views", "forks", "made_at"),
+                    *("frozen_at", "expires_at", "revoked_at", "hidden_at"),
+                ),
+            ),
+            Belonging(
+                table=SharedTurn,
+                title=_("What was shared of chats"),
+                of=lambda whose: SharedTurn.objects.filter(whose.is_theirs("copy__person")),
+                told=("copy_id", "number", "is_answer", "speaker", "text", "sources"),
+            ),
+            Belonging(
+                table=SharedFile,
+                title=_("Files that were shared with chats"),
+                of=lambda whose: SharedFile.objects.filter(whose.is_theirs("copy__person")),
+                told=("copy_id", "number", "title", "document_id"),
+            ),
+            Belonging(
+                table=Fork,
+                title=_("Chats that began with a shared one"),
+                of=lambda whose: Fork.objects.filter(whose.owns("chat")),
+                told=("chat_id", "made_at"),
             ),
         ),
     )

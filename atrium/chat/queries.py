@@ -39,6 +39,12 @@ def chat_seen_by(caller: Caller, chat_id: UUID, right: Right = Right.VIEW) -> Ch
     return access.seen_by(caller, found)
 
 
+def chat_owned_by(caller: Caller, chat_id: UUID) -> Chat | None:
+    """The chat with this id, if it is the caller's own and not in the trash."""
+    found: Chat | None = Chat.objects.of(caller).kept().filter(pk=chat_id).first()
+    return found
+
+
 class Stretch(NamedTuple):
     """Some of the branch that is shown, in order; ``earlier`` when more was said before it.
 

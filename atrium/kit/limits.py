@@ -216,6 +216,12 @@ class Limits:
     """One turn that is brought in; more is cut."""
     pinned_chats: int = 50
     """Chats that one person or guest keeps above the others."""
+    shared_copies_per_person: int = 500
+    """Copies of chats that one person shares at once."""
+    shared_turns: int = 2_000
+    """Questions and answers of one of them."""
+    forks_a_day: int = 100
+    """Shared chats that one person or guest goes on with in a day."""
     keys_per_person: int = 50
     """API keys of one person."""
     key_spend_credits: int = 1_000_000_000

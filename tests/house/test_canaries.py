@@ -41,6 +41,13 @@ WITHOUT_A_ROW: dict[str, str] = {
     "people.Guest": "alice is a person",
     "jobs.Schedule": "the house's own; the last job it made is nobody's",
 }
+GIVEN_AWAY = {
+    *("chat.SharedCopy.title", "chat.SharedTurn.text", "chat.SharedTurn.speaker"),
+    *("chat.SharedTurn.sources", "chat.SharedFile.title", "the file's bytes"),
+}
+"""What alice shared herself, for whoever has the link; those who ask here all have it,"""
+BY_ITS_LINK = ("GET /shared/<str:share_token>", "GET /api/v1/chats/shared/<share_token>")
+"""and it stands nowhere else."""
 SEEN_BY_THEIR_OWNER = {
     *("chat.Chat.title", "chat.Turn.text", "chat.Turn.failure", "chat.Citation.title"),
     *("files.File.name", "sources.Document.title", "sources.Document.failure", "the file's bytes"),
@@ -102,7 +109,7 @@ def test_alice_finds_her_own_words(everybody: Everybody, birds: Birds) -> None:
 
 
 def test_strangers_find_none_of_them(everybody: Everybody, birds: Birds) -> None:
-    assert heard(everybody, birds, STRANGERS, every_way()) == {}
+    assert not_given_away(heard(everybody, birds, STRANGERS, every_way())) == {}
 
 
 def test_who_stays_anonymous_is_named_to_nobody(everybody: Everybody, birds: Birds) -> None:
@@ -119,7 +126,8 @@ def test_who_stays_anonymous_is_named_to_nobody(everybody: Everybody, birds: Bir
 def test_staff_find_nothing_of_what_is_private(everybody: Everybody, birds: Birds) -> None:
     found = heard(everybody, birds, sorted(STAFF), every_way())
 
-    private = {name for name in found if name.split(".")[0] in PRIVATE} - SAID_BY_OTHERS
+    kept = not_given_away(found)
+    private = {name for name in kept if name.split(".")[0] in PRIVATE} - SAID_BY_OTHERS
     assert {name: found[name] for name in private} == {}
     assert "people.User.display_name" in found
 
@@ -209,6 +217,15 @@ def heard(
                 for name in _asked(everybody, birds, role, asked, query):
                     found.setdefault(name, set()).add(f"{asked.name}{query} as {role}")
     return found
+
+
+def not_given_away(found: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Leave out what alice shared, where it was found by its link."""
+    left = {
+        name: {one for one in where if not (name in GIVEN_AWAY and one.startswith(BY_ITS_LINK))}
+        for name, where in found.items()
+    }
+    return {name: where for name, where in left.items() if where}
 
 
 def _asked(everybody: Everybody, birds: Birds, role: str, asked: Asked, query: str) -> set[str]:

@@ -7,6 +7,7 @@ from atrium.chat.api import (  # noqa: F401
     imports,
     people,
     search,
+    shares,
     turns,
     versions,
     wishes,

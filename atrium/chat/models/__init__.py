@@ -7,6 +7,13 @@ from atrium.chat.models.collaborator import Collaborator
 from atrium.chat.models.folder import Folder
 from atrium.chat.models.imported import Import
 from atrium.chat.models.preset import Preset, PresetQuerySet
+from atrium.chat.models.shared import (
+    Fork,
+    SharedCopy,
+    SharedCopyQuerySet,
+    SharedFile,
+    SharedTurn,
+)
 from atrium.chat.models.turn import Turn
 
 __all__ = [
@@ -16,8 +23,13 @@ __all__ = [
     "Citation",
     "Collaborator",
     "Folder",
+    "Fork",
     "Import",
     "Preset",
     "PresetQuerySet",
+    "SharedCopy",
+    "SharedCopyQuerySet",
+    "SharedFile",
+    "SharedTurn",
     "Turn",
 ]

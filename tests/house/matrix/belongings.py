@@ -43,6 +43,7 @@ from tests.house.matrix.moderated import moderated
 from tests.house.matrix.ordered import ordered
 from tests.house.matrix.paid import paid
 from tests.house.matrix.refunded import refunded, set_up_for_everybody
+from tests.house.matrix.shared import shared
 from tests.house.matrix.subscribed import subscribed
 from tests.house.matrix.together import together
 from tests.people.second_step import give_app, give_passkey
@@ -64,6 +65,7 @@ def belongings_of(owner: User | Guest) -> Belongings:
     made.called |= moderated(owner, answer=made.called["turn_id"])
     made.called |= kept(owner, chat=made.called["chat_id"])
     made.called |= together(owner, chat=made.called["chat_id"])
+    made.called |= shared(owner)
     made.called |= copied(owner)
     made.called |= booked(owner)
     made.called |= metered(owner)

@@ -1,6 +1,6 @@
 /* What can be done with answers: each block of code gets a button that copies it (from <template
-   id="copy-button">), and [data-copies] buttons copy: "code", the block they stand in; else an
-   address, whose JSON holds the text. They say for a moment whether it was done. */
+   id="copy-button">), and [data-copies] buttons copy: "code", the block they stand in;
+   "value", what the field named by data-from holds; else an address, whose JSON holds the text. They say for a moment whether it was done. */
 import { speak } from "../web/page.js";
 
 const SHOWN_FOR = 2000;
@@ -16,6 +16,12 @@ function written(address) {
   return fetch(address)
     .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
     .then(({ text }) => text);
+}
+
+function text(button) {
+  const { copies, from } = button.dataset;
+  if (copies === "value") return document.getElementById(from).value;
+  return copies === "code" ? button.closest(".code").querySelector("code").textContent : written(copies);
 }
 
 /* The promise goes in as it is: a browser takes only what was begun while the button was pressed. */
@@ -50,9 +56,7 @@ function says(button, state) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copies]");
   if (!button) return;
-  const { copies } = button.dataset;
-  const text = copies === "code" ? button.closest(".code").querySelector("code").textContent : written(copies);
-  copy(text).then(
+  copy(text(button)).then(
     () => says(button, "done"),
     () => says(button, "failed"),
   );
