@@ -45,7 +45,7 @@ def test_it_quotes_the_sentence_that_answers_with_its_place() -> None:
 def test_every_quote_stands_word_for_word_in_its_source() -> None:
     said = answer(Question("leaves light flour autumn", sources=(BREAD, LEAVES)))
 
-    by_ref = {1: LEAVES.text, 2: BREAD.text}
+    by_ref: dict[int | str, str] = {1: LEAVES.text, 2: BREAD.text}
     assert said.quotes
     assert all(quote.words in by_ref[quote.ref] for quote in said.quotes)
 
