@@ -17,6 +17,7 @@ from atrium.chat.models import Chat, Folder, Preset, Turn
 from atrium.engines.models import Model
 from atrium.engines.queries import default_model, model_named
 from atrium.files.actions import keep_upload
+from atrium.files.actions.pictures import draw_for_engines
 from atrium.files.models import File
 from atrium.kit.errors import NotFound
 from atrium.people.caller import Caller
@@ -57,8 +58,12 @@ def ask(*, by: Caller, chat: Chat | None, asked: Asked, at: datetime) -> tuple[C
     All of it or, when any part is refused, nothing but files that were kept already.
     """
     kept = [_keep(by, upload, at) for upload in asked.uploads if upload.name]
+    files = [*kept, *_files(by, asked.file_ids)]
+    pictures = [file for file in files if file.is_image]
+    actions.check_pictures(pictures)
+    for picture in pictures:
+        draw_for_engines(file=picture, at=at)
     with transaction.atomic():
-        files = [*kept, *_files(by, asked.file_ids)]
         chat = chat or _opened(by, asked, at)
         begun = actions.begin_turn(
             by=by,
@@ -68,11 +73,13 @@ def ask(*, by: Caller, chat: Chat | None, asked: Asked, at: datetime) -> tuple[C
             beside=model_for(chat, asked.beside) if asked.beside else None,
             after=asked.after,
             edits=asked.edits,
+            pictures=pictures,
             key=asked.key,
             at=at,
         )
         if begun.is_new:  # the same form sent twice brings its files twice
-            documents = [add_document(by=by, file=file, at=at) for file in files]
+            texts = [file for file in files if not file.is_image]
+            documents = [add_document(by=by, file=file, at=at) for file in texts]
             actions.attach(chat=chat, documents=documents, at=at)
             for answer in begun.answers:
                 desk.begin(answer.pk)

@@ -7,7 +7,16 @@ from django.db.models import Q
 from django.utils.translation import ngettext
 
 from atrium.chat.generation import MOVED
-from atrium.chat.models import Attachment, Chat, Collaborator, Folder, SharedCopy, Turn
+from atrium.chat.models import (
+    AskedPicture,
+    Attachment,
+    Chat,
+    Collaborator,
+    Folder,
+    SharedCopy,
+    Turn,
+)
+from atrium.files.models import File
 from atrium.kit.bell import ring
 from atrium.metering.models import Receipt
 from atrium.people.comes_along import Identities, accompany, keep, tell_of
@@ -75,6 +84,10 @@ class Shelves:
             parted.exclude(folder=None).update(folder=None)
 
 
+def _seen_in_theirs(person_id: UUID) -> Identities:
+    return AskedPicture.objects.filter(turn__chat__person=person_id).values("file")
+
+
 accompany(Answers())
 accompany(Shelves())
 tell_of(Chat, _words, shown=Q(deleted_at=None))
@@ -85,3 +98,4 @@ keep(Folder, _with_their_chats)
 keep(Turn, _said_in_theirs)
 keep(Receipt, _paid_in_theirs)
 keep(Document, _quoted_in_theirs)
+keep(File, _seen_in_theirs)

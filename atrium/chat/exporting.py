@@ -19,7 +19,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from atrium.chat.branches import end_of, in_order, way_up
-from atrium.chat.models import Chat, ChatQuerySet, Turn
+from atrium.chat.models import AskedPicture, Chat, ChatQuerySet, Turn
+from atrium.chat.seeing import shown_with, written_out
 from atrium.kit import clock
 from atrium.kit.file_names import safe_name
 from atrium.web.markdown import render
@@ -111,7 +112,8 @@ class _Sink:
 def _as_markdown(chat: Chat) -> Iterator[str]:
     yield f"# {_one_line(title_of(chat))}\n\n{_moment(chat.made_at)}\n"
     for turn in _shown(chat):
-        yield f"\n## {_speaker(turn)}\n\n{turn.said}\n{_sources(turn)}"
+        names = "".join(f"\n[{_one_line(one.file.name)}]\n" for one in _pictured(turn))
+        yield f"\n## {_speaker(turn)}\n\n{turn.said}\n{names}{_sources(turn)}"
 
 
 def _as_page(chat: Chat) -> Iterator[str]:
@@ -119,6 +121,7 @@ def _as_page(chat: Chat) -> Iterator[str]:
     yield render_to_string("chat/export/head.html", context)
     for turn in _shown(chat):
         told = {"turn": turn, "speaker": _speaker(turn), "html": render(turn.said)}
+        told["pictures"] = written_out(turn) if _pictured(turn) else []
         yield render_to_string("chat/export/turn.html", told)
     yield "</main></body></html>\n"
 
@@ -158,6 +161,7 @@ def _told(turn: Turn) -> dict[str, Any]:
         "model": _model(turn),
         "state": turn.state,
         "made_at": turn.made_at,
+        "pictures": written_out(turn) if _pictured(turn) else [],
         "sources": [
             {"number": one.number, "title": one.title, "place": one.place, "words": one.words}
             for one in _cited(turn)
@@ -174,7 +178,11 @@ def _shown(chat: Chat) -> Iterator[Turn]:
 
 
 def _read(chat: Chat) -> Any:
-    return chat.turns.select_related("model").prefetch_related("citations")
+    return chat.turns.select_related("model").prefetch_related("citations", "pictures__file")
+
+
+def _pictured(turn: Turn) -> list[AskedPicture]:
+    return [] if turn.hidden_at else shown_with(turn.pictures.all())
 
 
 def _cited(turn: Turn) -> list[Any]:

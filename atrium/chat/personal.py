@@ -10,6 +10,7 @@ from atrium.chat import word_index
 from atrium.chat.actions import delete_chat, finish_turn
 from atrium.chat.generation import desk
 from atrium.chat.models import (
+    AskedPicture,
     Attachment,
     Chat,
     Citation,
@@ -40,11 +41,16 @@ def _own_citations(whose: Whose) -> "QuerySet[Citation]":
     return Citation.objects.filter(turn__in=_own_turns(whose))
 
 
+def _own_pictures(whose: Whose) -> "QuerySet[AskedPicture]":
+    return AskedPicture.objects.filter(turn__in=_own_turns(whose))
+
+
 def _leave_chats_of_others(whose: Whose, *, at: datetime) -> int:
     """Take their words and their name out of chats that stay because they are somebody else's."""
     chosen = list(_own_turns(whose).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     Citation.objects.filter(turn__in=chosen).delete()
     SharedTurn.objects.filter(turn__in=chosen).delete()
+    AskedPicture.objects.filter(turn__in=chosen).delete()
     left = Turn.objects.filter(pk__in=chosen).update(
         text="", thoughts="", failure="", key="", person=None, guest=None
     )
@@ -145,6 +151,12 @@ register(
                 title=_("What answers quoted"),
                 of=_own_citations,
                 told=("turn_id", "number", "title", "place", "words", "found"),
+            ),
+            Belonging(
+                table=AskedPicture,
+                title=_("Pictures that questions were asked with"),
+                of=_own_pictures,
+                told=("turn_id", "file_id", "number"),
             ),
             Belonging(
                 table=Attachment,

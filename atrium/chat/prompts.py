@@ -12,7 +12,7 @@ from atrium.engines.models import Model
 from atrium.engines.protocol import Question
 from atrium.kit.errors import Unprocessable
 from atrium.kit.limits import LIMITS
-from atrium.metering.tokens import count_tokens
+from atrium.metering.tokens import PICTURE_TOKENS, count_tokens
 
 PASSAGES = 12
 AROUND_A_TURN = 4  # tokens that say who speaks
@@ -73,14 +73,17 @@ def room_of(chat: Chat, model: Model) -> int:
     return max(1, model.context_tokens - longest_answer(chat, model))
 
 
-def fit(*, chat: Chat, after: UUID | None, text: str, model: Model) -> Fitted:
+def fit(*, chat: Chat, after: UUID | None, text: str, model: Model, pictures: int = 0) -> Fitted:
     """Choose what goes along with a question that follows the turn ``after``: the latest first.
+
+    The question has so many ``pictures``.
 
     :raises PromptTooLong: when the question itself does not fit
     """
     if model.quotes_only:
         return Fitted([], 0, model.context_tokens, count_tokens(text))
     room, asked = room_of(chat, model), count_tokens(text) + count_tokens(system_of(chat))
+    asked += pictures * PICTURE_TOKENS
     if asked > room:
         raise _too_long(model, room, asked)
     sources = min(SOURCES_MOST, (room - asked) // 2) if chat.attachments.exists() else 0
@@ -112,7 +115,8 @@ def tokens_of(question: Question) -> int:
     parts = [question.text, question.system]
     parts += [source.text for source in question.sources]
     parts += [said.text for said in question.history]
-    return sum(count_tokens(part) for part in parts)
+    seen = len(question.pictures) + sum(len(said.pictures) for said in question.history)
+    return sum(count_tokens(part) for part in parts) + seen * PICTURE_TOKENS
 
 
 def tokens_asked(answer: Turn) -> int:
@@ -121,7 +125,13 @@ def tokens_asked(answer: Turn) -> int:
     if asked is None or model is None:
         return 0
     try:
-        fitted = fit(chat=answer.chat, after=asked.parent_id, text=asked.text, model=model)
+        fitted = fit(
+            chat=answer.chat,
+            after=asked.parent_id,
+            text=asked.text,
+            model=model,
+            pictures=asked.pictures.count(),
+        )
     except PromptTooLong:  # the chat's instructions grew since
         return count_tokens(asked.text)
     return fitted.tokens_in - (0 if model.quotes_only else fitted.sources)

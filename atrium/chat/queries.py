@@ -13,6 +13,7 @@ from atrium.chat.access import Right
 from atrium.chat.branches import end_of, in_order, tell_versions, way_up
 from atrium.chat.models import Chat, Citation, Preset, Turn
 from atrium.chat.quoted import cut_at
+from atrium.chat.seeing import seen_with
 from atrium.engines.protocol import Message, Question, Source
 from atrium.handbook import book, finding
 from atrium.kit.limits import LIMITS
@@ -96,7 +97,7 @@ def _shown(chat: Chat, ids: Sequence[UUID]) -> list[Turn]:
     """These turns in order, each with its versions; an answer that is last and was asked together
     with another has that beside it."""
     turns: QuerySet[Turn] = chat.turns.select_related("model", "receipt", "person", "chat")
-    shown = in_order(turns.filter(pk__in=ids).prefetch_related("citations"), ids)
+    shown = in_order(turns.filter(pk__in=ids).prefetch_related("citations", "pictures__file"), ids)
     tell_versions(chat, shown)
     access.say_who_asked(chat, shown)
     if shown and shown[-1].beside:
@@ -187,7 +188,14 @@ def question_for(answer: Turn) -> Question:
     assert model is not None, "chat_answer_has_model_receipt_and_question"
     # Read anew: whoever asked as a guest may have signed in while the files were being read.
     chat = Chat.objects.select_related("person", "guest").get(pk=answer.chat_id)
-    fitted = prompts.fit(chat=chat, after=asked.parent_id, text=asked.text, model=model)
+    fitted = prompts.fit(
+        chat=chat,
+        after=asked.parent_id,
+        text=asked.text,
+        model=model,
+        pictures=asked.pictures.count(),
+    )
+    seen = seen_with([*fitted.history, asked.pk]) if model.pictures_in else {}
     said = in_order(chat.turns.filter(pk__in=fitted.history), fitted.history)
     with override(answer.language):
         has_files = chat.attachments.exists()
@@ -198,10 +206,12 @@ def question_for(answer: Turn) -> Question:
         return Question(
             text=asked.text,
             system=prompts.system_of(chat),
+            pictures=seen.get(asked.pk, ()),
             sources=sources,
             has_files=has_files,
             history=tuple(
-                Message("assistant" if turn.is_answer else "user", turn.text) for turn in said
+                Message("assistant" if turn.is_answer else "user", turn.text, seen.get(turn.pk, ()))
+                for turn in said
             ),
             language=answer.language,
             most_tokens=prompts.longest_answer(chat, model),

@@ -7,6 +7,7 @@ from atrium.chat.pages import (
     growing,
     imports,
     people,
+    pictures,
     search,
     shared,
     shares,
@@ -73,5 +74,11 @@ urlpatterns = [
     path("chat/turns/<uuid:turn_id>/again", versions.again, name="again"),
     path("chat/turns/<uuid:turn_id>/choose", versions.choose, name="choose"),
     path("chat/turns/<uuid:turn_id>/stop", turns.stop, name="stop"),
+    path("chat/turns/<uuid:turn_id>/pictures/<int:number>", pictures.picture, name="picture"),
+    path(
+        "chat/turns/<uuid:turn_id>/pictures/<int:number>/small",
+        pictures.small,
+        name="small_picture",
+    ),
     path("chat/turns/<uuid:turn_id>/sources/<int:number>", turns.source, name="source"),
 ]

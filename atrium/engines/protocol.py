@@ -45,19 +45,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that belongs to a question, as its bytes."""
+
+    mime: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One earlier turn."""
 
     role: str  # "user" or "assistant"
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture that belongs to the question, as its bytes."""
-
-    mime: str
-    data: bytes
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ def model_named(slug: str) -> Model | None:
     )
 
 
+def somebody_sees() -> bool:
+    """Tell whether any model that answers takes pictures."""
+    return Model.objects.offered().that_answer().that_can(Capability.PICTURES_IN).exists()
+
+
 def stand_ins_of(model: Model) -> list[Model]:
     """Return the other models of its alias, in the order in which they are asked."""
     if not model.alias:

@@ -95,6 +95,7 @@ class Picture(models.Model):
     class Use(models.TextChoices):
         THUMBNAIL = "thumbnail", _("Thumbnail")
         WHOLE = "whole", _("Whole picture")
+        ASKED = "asked", _("What engines are given")
 
     file = models.ForeignKey(File, models.CASCADE, related_name="pictures")
     use = models.CharField(max_length=9, choices=Use.choices)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from atrium.files import kinds, storage
-from atrium.files.models import File, Upload, Usage
+from atrium.files.models import File, Picture, Upload, Usage
 from atrium.files.quota import quota_of
 from atrium.kit.errors import NotFound
 from atrium.kit.limits import LIMITS, MB
@@ -87,6 +87,15 @@ def path_of(file: File) -> Path:
     if not file.storage_name:
         raise NoSuchFile(_("This file was removed."))
     return storage.path_of(file.storage_name)
+
+
+def bytes_asked(file: File) -> bytes | None:
+    """Return what an engine is given of this image: a JPEG that we drew; None when it is gone."""
+    picture = file.pictures.filter(use=Picture.Use.ASKED).first()
+    try:
+        return storage.path_of(picture.storage_name).read_bytes() if picture else None
+    except FileNotFoundError:
+        return None
 
 
 def open_bytes(file: File) -> BinaryIO:

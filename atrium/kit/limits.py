@@ -98,6 +98,12 @@ class Limits:
     """Width times height of a picture that is opened."""
     image_side_pixels: int = 16_384
     """The longer side of a picture that is opened."""
+    asked_picture_bytes: int = 20 * MB
+    """A picture that a question is asked with, as it came."""
+    pictures_per_question: int = 6
+    """Pictures of one question."""
+    pictures_along: int = 12
+    """Pictures of it and of earlier questions, which go to the engine together."""
     sound_bytes: int = 25 * MB
     """A recording that a program sends to be transcribed."""
     sound_seconds: int = 4 * 3_600

@@ -12,7 +12,8 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 def draw(argument: dict[str, Any]) -> dict[str, Any]:
     """Write a WebP for each of ``targets``; return their sizes.
 
-    A target is a path and the longest ``side``; ``square`` cuts the middle out. ``formats`` narrows
+    A target is a path and the longest ``side``; ``square`` cuts the middle out, and ``plain`` makes
+    a JPEG of it, which everybody reads, on white. ``formats`` narrows
     what is read, which is told by the bytes and never by a name. Answers ``{"refused": why}`` for
     an image that is too large, ``pixels``, or that cannot be read.
     """
@@ -30,15 +31,28 @@ def draw(argument: dict[str, Any]) -> dict[str, Any]:
     return {"pictures": [_write(plain, **target) for target in argument["targets"]]}
 
 
-def _write(image: Image.Image, *, path: str, side: int, square: bool = False) -> dict[str, int]:
+def _write(
+    image: Image.Image, *, path: str, side: int, square: bool = False, plain: bool = False
+) -> dict[str, int]:
     if square:
         small = ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
     else:
         small = image.copy()
         small.thumbnail((side, side), Image.Resampling.LANCZOS)
     small.info = {}  # nothing of what was said about the original goes along
-    small.save(path, "WEBP", quality=_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
+    if plain:
+        _on_white(small).save(path, "JPEG", quality=_QUALITY)
+    else:
+        small.save(path, "WEBP", quality=_QUALITY, method=4, exif=b"", icc_profile=b"", xmp=b"")
     return {"width": small.width, "height": small.height, "size": Path(path).stat().st_size}
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
 
 
 def _largest(argument: dict[str, Any]) -> tuple[int, int]:

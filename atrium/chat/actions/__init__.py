@@ -60,6 +60,7 @@ from atrium.chat.actions.people import (
     remove,
     set_treat,
 )
+from atrium.chat.actions.pictures import SeesNoPictures, TooManyPictures, check_pictures
 from atrium.chat.actions.titles import TITLE_LENGTH, abandon_title, begin_title, finish_title
 from atrium.chat.actions.trash import (
     delete_chat,
@@ -109,6 +110,7 @@ __all__ = [
     "OnlyMembersInvite",
     "QuestionEmpty",
     "QuestionTooLong",
+    "SeesNoPictures",
     "StillWriting",
     "TakesPartAlready",
     "TooLongToShare",
@@ -119,6 +121,7 @@ __all__ = [
     "TooManyFolders",
     "TooManyForks",
     "TooManyPeople",
+    "TooManyPictures",
     "TooManyPins",
     "TooManyVersions",
     "Wishes",
@@ -135,6 +138,7 @@ __all__ = [
     "change_folder",
     "change_preset",
     "change_role",
+    "check_pictures",
     "choose",
     "decline",
     "delete_chat",

@@ -12,7 +12,7 @@ from django.db.models import ForeignObjectRel
 
 from atrium.chat import access
 from atrium.chat.keeping import KEPT_IN_TRASH
-from atrium.chat.models import Attachment, Chat
+from atrium.chat.models import AskedPicture, Attachment, Chat
 from atrium.events.actions import tell_all
 from atrium.files.actions import delete_file, purge_file
 from atrium.files.models import File, Picture, Upload
@@ -85,12 +85,14 @@ def _only_used_by(chat: Chat) -> list[File]:
     chosen = list(own.values_list("pk", "file"))
     ours = [document for document, _file in chosen]
     named = {file for _document, file in chosen}
+    named |= set(AskedPicture.objects.filter(turn__chat=chat).values_list("file", flat=True))
     files = File.objects.of(owner).with_bytes().filter(pk__in=named)
-    return [file for file in files if not _is_used(file, but_by=ours)]
+    return [file for file in files if not _is_used(file, but_by=ours, in_chat=chat)]
 
 
-def _is_used(file: File, *, but_by: Iterable[UUID]) -> bool:
-    """Whether a row of any table names the file, those documents and its own parts aside."""
+def _is_used(file: File, *, but_by: Iterable[UUID], in_chat: Chat) -> bool:
+    """Whether a row of any table names the file, those documents, the pictures of the chat and its
+    own parts aside."""
     for link in File._meta.get_fields(include_hidden=True):  # noqa: SLF001
         if not isinstance(link, ForeignObjectRel) or link.related_model in _PARTS_OF_A_FILE:
             continue
@@ -98,6 +100,8 @@ def _is_used(file: File, *, but_by: Iterable[UUID]) -> bool:
         rows = link.related_model._default_manager.filter(**{link.field.name: file})  # noqa: SLF001
         if link.related_model is Document:
             rows = rows.exclude(pk__in=but_by)
+        if link.related_model is AskedPicture:
+            rows = rows.exclude(turn__chat=in_chat)
         if rows.exists():
             return True
     return False

@@ -10,15 +10,17 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from atrium.chat import access, branches
+from atrium.chat.actions.pictures import check_sight, keep_pictures
 from atrium.chat.actions.titles import title_of
 from atrium.chat.idle import check_open
 from atrium.chat.models import Chat, Turn
 from atrium.chat.prompts import fit, longest_answer
 from atrium.engines.models import Model
+from atrium.files.models import File
 from atrium.kit.errors import Conflict, NotFound, TooLarge, TooMany, Unprocessable
 from atrium.kit.limits import LIMITS
 from atrium.metering import actions as metering
-from atrium.metering.tokens import count_tokens
+from atrium.metering.tokens import PICTURE_TOKENS, count_tokens
 from atrium.people.caller import Caller
 
 LONGEST_QUESTION = LIMITS.message_characters
@@ -69,7 +71,7 @@ class Begun(NamedTuple):
 
 
 @transaction.atomic
-def begin_turn(
+def begin_turn(  # noqa: PLR0913
     *,
     by: Caller,
     chat: Chat,
@@ -78,17 +80,20 @@ def begin_turn(
     beside: Model | None = None,
     after: UUID | None = None,
     edits: UUID | None = None,
+    pictures: Sequence[File] = (),
     key: str = "",
     at: datetime,
 ) -> Begun:
     """Keep the question, set aside what its answer may cost, and open the answer.
 
     It follows the branch that is shown, or the turn ``after``, or it stands in the place of the
-    question that it ``edits``. With ``beside`` a second model is asked the same.
+    question that it ``edits``, whose pictures come along. With ``beside`` a second model is asked
+    the same.
 
     :raises QuestionEmpty: when there is nothing to answer
     :raises QuestionTooLong: before anything is charged
     :raises PromptTooLong: before anything is charged, when a model does not take in that much
+    :raises SeesNoPictures: when a model takes none of those that it is asked with
     :raises StillWriting: while the chat's last answer is being written
     :raises TooManyAnswers: while as many as this caller may have are being written elsewhere
     """
@@ -112,6 +117,9 @@ def begin_turn(
         ended_at=at,
         **by.as_owner(),
     )
+    edited = chat.turns.filter(pk=edits).first() if edits else None
+    keep_pictures(question=question, files=pictures, edited=edited)
+    _count_pictures(question)
     if parent:
         chat.turns.filter(parent=parent.parent_id, beside=True).update(beside=False)
     begun = open_answers(by=by, chat=chat, question=question, models=models, at=at)
@@ -129,7 +137,12 @@ def open_answers(
     key: str = "",
     at: datetime,
 ) -> Begun:
-    """Open an answer of each model, and show the branch that the first one ends."""
+    """Open an answer of each model, and show the branch that the first one ends.
+
+    :raises SeesNoPictures: when the question has pictures, and a model takes none
+    """
+    if question.pictures.exists():
+        check_sight(models)
     answers = [
         _opened(by=by, question=question, model=model, key=key if not number else "", at=at)
         for number, model in enumerate(models)
@@ -213,7 +226,13 @@ def _place_of(chat: Chat, after: UUID | None, edits: UUID | None) -> Turn | None
 
 def _opened(*, by: Caller, question: Turn, model: Model, key: str, at: datetime) -> Turn:
     chat = question.chat
-    fitted = fit(chat=chat, after=question.parent_id, text=question.text, model=model)
+    fitted = fit(
+        chat=chat,
+        after=question.parent_id,
+        text=question.text,
+        model=model,
+        pictures=question.pictures.count(),
+    )
     answer = Turn(
         chat=chat,
         parent=question,
@@ -254,6 +273,12 @@ def _asked(text: str) -> str:
             way_on=_("Put long texts into a file and drop it here."),
         )
     return text
+
+
+def _count_pictures(question: Turn) -> None:
+    if tokens := question.pictures.count() * PICTURE_TOKENS:
+        question.tokens += tokens
+        Turn.objects.filter(pk=question.pk).update(tokens=question.tokens)
 
 
 def _check_hands(by: Caller, wanted: int, at: datetime) -> None:

@@ -6,6 +6,7 @@ from atrium.chat.models.citation import Citation
 from atrium.chat.models.collaborator import Collaborator
 from atrium.chat.models.folder import Folder
 from atrium.chat.models.imported import Import
+from atrium.chat.models.picture import AskedPicture
 from atrium.chat.models.preset import Preset, PresetQuerySet
 from atrium.chat.models.shared import (
     Fork,
@@ -17,6 +18,7 @@ from atrium.chat.models.shared import (
 from atrium.chat.models.turn import Turn
 
 __all__ = [
+    "AskedPicture",
     "Attachment",
     "Chat",
     "ChatQuerySet",

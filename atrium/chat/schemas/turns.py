@@ -1,13 +1,15 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.urls import reverse
 from ninja import Schema
 from pydantic import Field, StrictBool
 
 from atrium.chat.actions import LONGEST_QUESTION
 from atrium.chat.generation import desk
-from atrium.chat.models import Chat, Citation, Preset, Turn
+from atrium.chat.models import AskedPicture, Chat, Citation, Preset, Turn
 from atrium.chat.prompts import Filling
+from atrium.chat.seeing import shown_with
 from atrium.metering.models import Receipt
 from atrium.sources.models import Document
 from atrium.web.schemas import StrictSchema, example
@@ -36,6 +38,12 @@ _RECEIPT = {
     "charged_micro": 0,
     "seconds": 0.4,
 }
+_PICTURE = {
+    "number": 1,
+    "file": "01932d1c-7a40-7a55-a2c3-3f6b9b5e8d21",
+    "name": "leaf.jpg",
+    "url": "/chat/turns/01932d1c-7b0f-7f4e-b0a6-1f3c5ad50c77/pictures/1",
+}
 _TURN = {
     "id": "01932d1c-7b10-7d02-8d51-0a6f6f3f2f11",
     "parent": "01932d1c-7b0f-7f4e-b0a6-1f3c5ad50c77",
@@ -50,6 +58,7 @@ _TURN = {
     "versions": ["01932d1c-7b10-7d02-8d51-0a6f6f3f2f11"],
     "beside": False,
     "left_out": 0,
+    "pictures": [],
     "citations": [_CITATION],
     "receipt": _RECEIPT,
     "asked_by": None,
@@ -142,6 +151,26 @@ class ReceiptOut(Schema):
         )
 
 
+class PictureOut(Schema):
+    """A picture that a question was asked with."""
+
+    model_config = example(**_PICTURE)
+
+    number: int
+    file: UUID
+    name: str
+    url: str = Field(description="Where whoever may see the chat gets it, drawn anew.")
+
+    @classmethod
+    def of(cls, picture: AskedPicture) -> "PictureOut":
+        return cls(
+            number=picture.number,
+            file=picture.file_id,
+            name=picture.file.name,
+            url=reverse("chat:picture", args=[picture.turn_id, picture.number]),
+        )
+
+
 class TurnOut(Schema):
     """A question, or an answer: as far as it is written now."""
 
@@ -166,6 +195,7 @@ class TurnOut(Schema):
     left_out: int = Field(
         description="Earlier turns for which the model has no room; they were left out."
     )
+    pictures: list[PictureOut] = Field(description="What a question was asked with.")
     citations: list[CitationOut]
     receipt: ReceiptOut | None
     asked_by: str | None = Field(description="Who asked it, in a chat with several people.")
@@ -190,6 +220,7 @@ class TurnOut(Schema):
             versions=list(turn.versions) or [turn.pk],
             beside=turn.beside,
             left_out=turn.left_out,
+            pictures=[PictureOut.of(one) for one in shown_with(turn.pictures.all())],
             receipt=ReceiptOut.of(turn.receipt) if turn.receipt else None,
             asked_by=turn.asker.name if turn.asker else None,
         )
@@ -278,7 +309,9 @@ class QuestionIn(StrictSchema):
 
     text: str = Field(description=f"At most {LONGEST_QUESTION:,} characters.")
     files: list[UUID] = Field(
-        default_factory=list, max_length=20, description="Files of yours that answers may quote."
+        default_factory=list,
+        max_length=20,
+        description="Files of yours: texts that answers may quote, pictures that are asked with.",
     )
     model: str = Field(
         "",

@@ -8,10 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from atrium.chat.access import asker_of
-from atrium.chat.models import Chat, Collaborator, Turn
+from atrium.chat.models import AskedPicture, Chat, Collaborator, Turn
 from atrium.chat.models.turn import Asker
+from atrium.chat.seeing import shown_with
+from atrium.engines.queries import somebody_sees
+from atrium.files.kinds import KINDS, Use
 from atrium.files.sizes import amount
 from atrium.kit.credits import shown_charge
+from atrium.kit.limits import LIMITS
 from atrium.metering.models import Receipt
 from atrium.people.access import shown_name
 from atrium.sources.reading import largest_to_read, readable_endings, readable_kinds
@@ -65,10 +69,20 @@ def tokens_said(tokens: int | None) -> str:
     return number_format(tokens or 0, force_grouping=True)
 
 
+@register.filter
+def pictures_shown(turn: Turn) -> list[AskedPicture]:
+    """Return the pictures that a question was asked with, and that are still there."""
+    return shown_with(turn.pictures.all())
+
+
 @register.simple_tag
 def endings_to_attach() -> str:
-    """Return how names of files end that a chat can read, as a file field accepts them."""
-    return ",".join(readable_endings())
+    """Return how names of files end that a chat takes, as a file field accepts them."""
+    return ",".join([*readable_endings(), *(_pictures() if somebody_sees() else ())])
+
+
+def _pictures() -> list[str]:
+    return [ending for kind in KINDS if Use.SEE in kind.uses for ending in kind.extensions]
 
 
 @register.simple_tag
@@ -84,6 +98,16 @@ def kinds_to_attach() -> str:
     return "; ".join(
         said % {"kinds": kinds, "most": amount(most)} for kinds, most in readable_kinds()
     )
+
+
+@register.simple_tag
+def pictures_to_attach() -> str:
+    """Return what becomes of pictures, where a model takes them."""
+    if not somebody_sees():
+        return ""
+    return _("Pictures up to %(most)s are given to the model.") % {
+        "most": amount(LIMITS.asked_picture_bytes)
+    }
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.utils.translation import override
 from atrium.engines.adapters.quoting import Quoting, with_sources
 from atrium.engines.as_openai import completion_of
 from atrium.engines.models import Model
-from atrium.engines.protocol import Completion, Ended, Piece, Question, Text
+from atrium.engines.protocol import Completion, Ended, Picture, Piece, Question, Text
 
 
 class Translating(ABC):
@@ -62,17 +62,23 @@ def body_of(question: Question) -> dict[str, Any]:
     messages: list[dict[str, Any]] = []
     if system := with_sources(question):
         messages.append({"role": "system", "content": system})
-    messages += [{"role": said.role, "content": said.text} for said in question.history]
-    content: Any = question.text
-    if question.pictures:
-        content = [{"type": "text", "text": question.text}]
-        content += [
-            {"type": "image_url", "image_url": {"url": _as_url(picture.mime, picture.data)}}
-            for picture in question.pictures
-        ]
-    messages.append({"role": "user", "content": content})
+    messages += [
+        {"role": said.role, "content": _content(said.text, said.pictures)}
+        for said in question.history
+    ]
+    messages.append({"role": "user", "content": _content(question.text, question.pictures)})
     body = {"messages": messages, "max_tokens": question.most_tokens}
     return body if question.temperature is None else {**body, "temperature": question.temperature}
+
+
+def _content(text: str, pictures: tuple[Picture, ...]) -> Any:
+    if not pictures:
+        return text
+    parts: list[dict[str, Any]] = [{"type": "text", "text": text}]
+    return parts + [
+        {"type": "image_url", "image_url": {"url": _as_url(picture.mime, picture.data)}}
+        for picture in pictures
+    ]
 
 
 def _as_url(mime: str, data: bytes) -> str:

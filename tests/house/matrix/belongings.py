@@ -14,7 +14,7 @@ from PIL import Image
 
 from atrium.audit.actions import note
 from atrium.chat import actions as chats
-from atrium.chat.models import Citation, Turn
+from atrium.chat.models import AskedPicture, Citation, Turn
 from atrium.engines.models import Model
 from atrium.events.actions import tell
 from atrium.events.models import RecordedEvent
@@ -125,6 +125,7 @@ def _files(made: Belongings) -> None:
             height=10,
             made_at=now,
         )
+    AskedPicture.objects.create(turn_id=made.called["turn_id"], file=file, number=1)
     upload = files.open_upload(
         by=by, name="more.txt", length=5, metadata="filename bW9yZQ==", at=now
     )

@@ -111,6 +111,7 @@ class FileDrop extends HTMLElement {
     bar.value = 0;
     bar.setAttribute("aria-label", file.name);
     const entry = { file, line, said, bar };
+    if (this.hasAttribute("within") && file.type.startsWith("image/")) line.prepend(this.small(file));
     entry.hold = this.button(this.dataset.pause, file.name, () => this.toggle(entry));
     entry.cancel = this.button(this.dataset.cancel, file.name, () => this.drop(entry));
     line.append(said, entry.hold, entry.cancel, bar);
@@ -126,6 +127,19 @@ class FileDrop extends HTMLElement {
     this.left.get(entry.upload.key)?.remove();
     this.entries.push(entry);
     return entry;
+  }
+
+  small(file) {
+    const picture = new Image();
+    picture.className = "thumbnail";
+    picture.alt = "";
+    // What the browser cannot show stands there by its name alone.
+    picture.onload = picture.onerror = (event) => {
+      URL.revokeObjectURL(picture.src);
+      if (event.type === "error") picture.remove();
+    };
+    picture.src = URL.createObjectURL(file);
+    return picture;
   }
 
   button(words, name, act) {
