@@ -51,7 +51,12 @@ def _begun_with(text: str, wanted: list[str]) -> set[str]:
 
 
 def _enough(wanted: list[str], passage: Passage) -> int:
-    """Return how many of the words it must share: most of few, half of many."""
+    """Return how many of the words it must share: most of few, half of many.
+
+    A word that stands alone says what is asked about only where it is what a place is about.
+    """
+    if len(wanted) == 1:
+        return 1 if _begun_with(f"{passage.title} {passage.heading}", wanted) else 2
     if len(wanted) == 2 and _begun_with(passage.heading, wanted):
         return 1
     return len(wanted) // 2 + 1 if len(wanted) < 4 else len(wanted) // 2

@@ -34,6 +34,8 @@ def test_a_question_about_the_house_finds_its_place(asked: str, language: str, p
         "What is the capital of France?",
         "How long should I cook rice?",
         "Write me a poem about love",
+        "And what else?",
+        "Count.",
         "who won the world cup in 1998",
         "яка столиця Франції",
         "\x00' OR 1=1 --",
