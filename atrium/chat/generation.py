@@ -48,6 +48,7 @@ class Writing:
     usage: Usage | None = None
     tokens_in: int = 0  # by our own count
     task: "asyncio.Task[None] | None" = None
+    is_stopped: bool = False
 
     @property
     def text(self) -> str:
@@ -82,6 +83,7 @@ class Desk:
         # Committed, and not in ``_writing`` yet; True when Stop came that early.
         self._begun: dict[UUID, bool] = {}
         self._tasks: set[asyncio.Task[None]] = set()  # the loop itself holds its tasks only weakly
+        self._stopping: set[UUID] = set()  # asked for here, and not known to have ended
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -106,8 +108,10 @@ class Desk:
         transaction.on_commit(lambda: self._begin_soon(answer_id))
 
     def stop(self, answer_id: UUID) -> None:
-        """End the answer where it is, in whichever process writes it."""
+        """End the answer where it is, in whichever process writes it; one that did not hear of it
+        is told again each second."""
         self._hear_stop({"turn": str(answer_id)})
+        self._stopping.add(answer_id)
         ring(STOP, {"turn": str(answer_id)})
 
     def text_of(self, answer_id: UUID) -> str | None:
@@ -217,8 +221,16 @@ class Desk:
             await asyncio.sleep(SAVE_EVERY)
             try:
                 await self.save()
+                await self._ring_again()
             except Exception:
                 log.exception("The text being written could not be kept; trying again.")
+
+    async def _ring_again(self) -> None:
+        if asked := set(self._stopping):
+            written = await offload(queries.still_written, asked)
+            self._stopping -= asked - written
+            for answer_id in written:
+                ring(STOP, {"turn": str(answer_id)})
 
     def _hear(self, topic: str, message: dict[str, str] | None) -> None:
         if topic == STOP:
@@ -252,7 +264,9 @@ class Desk:
     def _cancel(self, answer_id: UUID) -> None:
         writing = self._writing.get(answer_id)
         if writing and writing.task:
-            writing.task.cancel()
+            if not writing.is_stopped:  # a second time would break off its end
+                writing.is_stopped = True
+                writing.task.cancel()
         elif answer_id in self._begun:
             self._begun[answer_id] = True
 

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -153,6 +153,12 @@ def answer_to_write(answer_id: UUID) -> Turn | None:
         "receipt__hold",
     )
     return answers.filter(pk=answer_id).first()
+
+
+def still_written(answer_ids: Collection[UUID]) -> set[UUID]:
+    """Say which of these answers have not ended."""
+    written = Turn.objects.filter(pk__in=answer_ids, state=Turn.State.WRITING)
+    return set(written.values_list("pk", flat=True))
 
 
 def documents_of(chat: Chat) -> "QuerySet[Document]":
