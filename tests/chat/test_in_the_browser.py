@@ -112,10 +112,10 @@ def test_a_file_brought_anywhere_on_the_page_comes_with_the_question(page: Page,
 
 def test_the_composer_says_what_may_come_and_how_large(page: Page, tmp_path: Path) -> None:
     page.goto("/chat")
-    expect(page.locator("#attach-limits")).to_contain_text("up to 20 MB")
+    expect(page.locator("#attach-limits")).to_contain_text("PDF up to 100 MB")
     vast = tmp_path / "vast.txt"
     with vast.open("wb") as out:
-        out.truncate(20_000_001)
+        out.truncate(100_000_001)
 
     page.locator("input[type=file]").set_input_files(vast)
 
