@@ -55,8 +55,8 @@ def postgres(folder: Path, *, durable: bool = False) -> Iterator[str]:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """Run a throwaway Redis and yield its URL."""
-    folder.mkdir()
+    """Run a throwaway Redis and yield its URL; again in the same folder it has the same one."""
+    folder.mkdir(exist_ok=True)
     path = shutil.which("redis-server") or _redis_from_wheel()
     address = folder / "socket"
     switches = ["--port", "0", "--unixsocket", address, "--dir", folder, "--save", ""]
