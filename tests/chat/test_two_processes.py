@@ -133,7 +133,7 @@ class WithRedis:
 
 @pytest.fixture(scope="module")
 def by_redis(
-    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[WithRedis]:
     """Both processes, with a Redis of their own between them."""
     with ExitStack() as stack:
@@ -151,7 +151,7 @@ def test_a_reader_cut_off_100_times_goes_on_in_whichever_process(by_redis: WithR
     cut_off_100_times(by_redis.house)
 
 
-def test_without_redis_it_goes_on_too(tmp_path: Path, django_db_setup: None) -> None:
+def test_without_redis_it_goes_on_too(tmp_path: Path) -> None:
     with two(tmp_path) as house:
         cut_off_100_times(house)
 
