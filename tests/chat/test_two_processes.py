@@ -107,8 +107,8 @@ def database() -> Iterator[str]:
         return
     name, url = f"two_{secrets.token_hex(4)}", os.environ["ATRIUM_TEST_POSTGRES"]
     told = {key: values[0] for key, values in parse_qs(urlsplit(url).query).items()}
-    reached = {key: told[key] for key in ("host", "port", "user")}
-    with psycopg.connect(**reached, dbname="postgres", autocommit=True) as line:
+    reached = f"host={told['host']} port={told['port']} user={told['user']} dbname=postgres"
+    with psycopg.connect(reached, autocommit=True) as line:
         line.execute(f"CREATE DATABASE {name}")
         try:
             yield url.replace("/atrium?", f"/{name}?").replace("pool=off", "pool=on")
