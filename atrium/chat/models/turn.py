@@ -1,4 +1,4 @@
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -10,6 +10,11 @@ from atrium.chat.models.chat import Chat
 from atrium.engines.models import Model
 from atrium.kit.ids import new_id
 from atrium.metering.models import Receipt
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from atrium.chat.models.picture import AskedPicture
 
 
 class Asker(NamedTuple):
@@ -31,6 +36,7 @@ class Turn(models.Model):
     """
 
     moves_with_claim: ClassVar[bool] = True
+    pictures: "RelatedManager[AskedPicture]"
 
     class Role(models.TextChoices):
         ASKED = "asked", _("Question")
