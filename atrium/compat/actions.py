@@ -77,13 +77,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A call that is to be ended."""
+    """A call that is to be ended.
+
+    ``fixed`` micro-credits are for what was delivered that tokens do not count; all, if None.
+    """
 
     receipt: Receipt
     delivered: Delivered | None
     said: Usage | None
     was_kept: bool
     at: datetime
+    fixed: int | None = None
+
+    @property
+    def is_common(self) -> bool:
+        """Whether it can be ended together with others."""
+        return self.delivered is not None and self.fixed is None
 
 
 def begin_call(*, by: Caller, call_id: UUID, wanted: Wanted, at: datetime) -> Begun:
@@ -170,11 +179,13 @@ def end_call(
     delivered: Delivered | None,
     said: Usage | None = None,
     was_kept: bool = False,
+    fixed: int | None = None,
     at: datetime,
 ) -> Receipt:
     """Charge for what was delivered; nothing when that is nothing. Only the first time.
 
-    What the engine ``said`` that it used stands, as far as it can be true.
+    What the engine ``said`` that it used stands, as far as it can be true. ``fixed`` is for what
+    tokens do not count; all that was set aside for that, if left out.
     """
     if was_kept:
         Call.objects.filter(pk=receipt.about_id).delete()
@@ -185,6 +196,7 @@ def end_call(
         tokens_in=said.tokens_in if said else None,
         tokens_out=said.tokens_out if said else None,
         counted=(delivered.tokens_in, delivered.tokens_out),
+        fixed=fixed,
         at=at,
     )
 
@@ -192,12 +204,12 @@ def end_call(
 @transaction.atomic
 def end_calls(endings: Sequence[Ending]) -> list[Alone | None]:
     """End many calls that delivered something; the others are to be ended alone."""
-    charged = [one for one in endings if one.delivered]
+    charged = [one for one in endings if one.is_common]
     if kept := [one.receipt.about_id for one in charged if one.was_kept]:
         Call.objects.filter(pk__in=kept).delete()
     used = [_used(one, one.delivered) for one in charged if one.delivered]
     ended = iter(metering.settle_all(used))
-    return [next(ended) if one.delivered else ALONE for one in endings]
+    return [next(ended) if one.is_common else ALONE for one in endings]
 
 
 def end_this_call(ending: Ending) -> None:
@@ -206,6 +218,7 @@ def end_this_call(ending: Ending) -> None:
         delivered=ending.delivered,
         said=ending.said,
         was_kept=ending.was_kept,
+        fixed=ending.fixed,
         at=ending.at,
     )
 

@@ -64,15 +64,16 @@ async def _answer(exchange: Exchange, kind: Kind) -> None:
 async def _made(exchange: Exchange, kind: Kind, body: dict[str, Any], tokens: int) -> None:
     drawn = (whole_number(body, "n", 1, 10) or 1) if kind.draws else 0
     _tokens, begun = await held(exchange, partial(_begin, exchange, kind, body, tokens, drawn))
-    used: list[Usage] = []
+    found = _Found()
     serving = Serving(
         call_id=exchange.id,
         begun=begun,
         tokens_in=tokens,
         said=lambda: 0,
-        usage=lambda: used[0] if used else None,
+        usage=lambda: found.usage,
+        fixed=lambda: begun.model.image_price * found.things if kind.draws else None,
     )
-    await switchboard.serve(serving, _handed_on(exchange, kind, body, serving, used))
+    await switchboard.serve(serving, _handed_on(exchange, kind, body, serving, found))
 
 
 def _begin(
@@ -96,7 +97,7 @@ def _begin(
 
 
 async def _handed_on(
-    exchange: Exchange, kind: Kind, body: dict[str, Any], serving: Serving, used: list[Usage]
+    exchange: Exchange, kind: Kind, body: dict[str, Any], serving: Serving, found: "_Found"
 ) -> None:
     try:
         completion = await hand_on(serving.begun.model, kind.path, body)
@@ -108,15 +109,23 @@ async def _handed_on(
         await completion.leave()
     if completion.status < 300:
         if kind.is_json:
-            answer = _heard(answer, used, body)
+            answer = _heard(answer, found, body)
         serving.has_delivered = True
         await unbroken(switchboard.end(serving))
     told = completion.headers.get("content-type", "application/octet-stream").encode()
     await exchange.answer(answer, status=completion.status, kind=told)
 
 
-def _heard(answer: bytes, used: list[Usage], body: dict[str, Any]) -> bytes:
-    """Note what was used; return the answer with its vectors as they were asked for."""
+@dataclass(slots=True)
+class _Found:
+    """What an answer says of itself, and how many vectors or pictures it has."""
+
+    usage: Usage | None = None
+    things: int = 0
+
+
+def _heard(answer: bytes, found: _Found, body: dict[str, Any]) -> bytes:
+    """Note what was used and made; return the answer with its vectors as they were asked for."""
     try:
         told = json.loads(answer)
         usage = told.get("usage")
@@ -125,7 +134,9 @@ def _heard(answer: bytes, used: list[Usage], body: dict[str, Any]) -> bytes:
     if isinstance(usage, dict):
         tokens = count_of(usage.get("prompt_tokens", usage.get("input_tokens")))
         if tokens is not None:
-            used.append(Usage(tokens_in=tokens, tokens_out=0))
+            found.usage = Usage(tokens_in=tokens, tokens_out=0)
+    made = told.get("data")
+    found.things = sum(isinstance(one, dict) for one in made) if isinstance(made, list) else 0
     if body.get("encoding_format") == "base64" and _pack(told.get("data")):
         return json.dumps(told).encode()
     return answer

@@ -46,6 +46,8 @@ class Serving:
     """What the engine says it used, once it has ended."""
     guessed: int = 0
     """How many of the tokens asked with are for pictures."""
+    fixed: Callable[[], int | None] = lambda: None
+    """What is charged beside tokens, in micro-credits; None for all that was set aside for it."""
     task: "asyncio.Task[object] | None" = None
     was_kept: bool = False
     has_delivered: bool = False
@@ -148,6 +150,7 @@ class Switchboard:
                 delivered=serving.delivered(),
                 said=serving.usage(),
                 was_kept=serving.was_kept,
+                fixed=serving.fixed(),
                 at=clock.now(),
             )
         )

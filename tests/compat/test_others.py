@@ -8,7 +8,7 @@ import pytest
 from atrium.engines.models import Model
 from atrium.metering.models import Receipt
 from tests.compat.conftest import MODEL
-from tests.house.upstream import Upstream
+from tests.house.upstream import Does, Upstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,3 +63,16 @@ def test_pictures_cost_what_each_costs(client: openai.OpenAI, engine_server: Ups
     assert engine_server.asked[0].path == "/v1/images/generations"
     receipt: Receipt = Receipt.objects.get()
     assert 1_400 <= receipt.charged <= 1_402
+
+
+def test_pictures_that_did_not_come_cost_nothing(
+    client: openai.OpenAI, engine_server: Upstream
+) -> None:
+    Model.objects.filter(slug=MODEL).update(draws=True, image_price=700)
+    engine_server.does = Does(body='{"created": 1, "data": [{"b64_json": "UE5H"}]}')
+    found = client.images.generate(model=MODEL, prompt="A leaf", n=4)
+    assert found.data is not None
+    assert len(found.data) == 1
+    receipt: Receipt = Receipt.objects.get()
+    assert 700 <= receipt.charged <= 702
+    assert receipt.hold.amount > 2_800
