@@ -151,7 +151,7 @@ class ReceiptOut(Schema):
         )
 
 
-class PictureOut(Schema):
+class AskedPictureOut(Schema):
     """A picture that a question was asked with."""
 
     model_config = example(**_PICTURE)
@@ -162,7 +162,7 @@ class PictureOut(Schema):
     url: str = Field(description="Where whoever may see the chat gets it, drawn anew.")
 
     @classmethod
-    def of(cls, picture: AskedPicture) -> "PictureOut":
+    def of(cls, picture: AskedPicture) -> "AskedPictureOut":
         return cls(
             number=picture.number,
             file=picture.file_id,
@@ -195,7 +195,7 @@ class TurnOut(Schema):
     left_out: int = Field(
         description="Earlier turns for which the model has no room; they were left out."
     )
-    pictures: list[PictureOut] = Field(description="What a question was asked with.")
+    pictures: list[AskedPictureOut] = Field(description="What a question was asked with.")
     citations: list[CitationOut]
     receipt: ReceiptOut | None
     asked_by: str | None = Field(description="Who asked it, in a chat with several people.")
@@ -220,7 +220,7 @@ class TurnOut(Schema):
             versions=list(turn.versions) or [turn.pk],
             beside=turn.beside,
             left_out=turn.left_out,
-            pictures=[PictureOut.of(one) for one in shown_with(turn.pictures.all())],
+            pictures=[AskedPictureOut.of(one) for one in shown_with(turn.pictures.all())],
             receipt=ReceiptOut.of(turn.receipt) if turn.receipt else None,
             asked_by=turn.asker.name if turn.asker else None,
         )
