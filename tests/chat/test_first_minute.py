@@ -51,6 +51,7 @@ def test_a_stranger_drops_a_pdf_asks_and_sees_the_passage_on_its_page(
     expect(page.locator(".sources")).to_contain_text("biology.pdf, page 2")
     expect(page.locator(".sources .chip")).to_have_text("checked")
     expect(page.locator(".receipt")).to_contain_text("tokens")
+    expect(page.locator("#documents .chip")).to_contain_text(re.compile(r"\bread$"))
     look(page, "first-pdf-answered")
 
     page.locator(".sources a").first.click()
