@@ -79,7 +79,12 @@ def _condition(owner: User | Guest, way: str) -> Q:
     return Q(**{lookup: owner.pk}) if kind == type(owner).__name__ else Q(pk__in=[])
 
 
-_FORMS_OF_OURS = {"Session.payload", "PaymentReceipt.told", "UsageLog.action"}
+_FORMS_OF_OURS = {
+    "Session.payload",
+    "PaymentReceipt.told",
+    "UsageLog.action",
+    "Citation.handbook",
+}
 """What is read back by its form, or is of a list of ours; who is named in a receipt, its own tests
 plant."""
 
