@@ -16,7 +16,7 @@ import uvicorn
 from django.contrib.staticfiles.management.commands.collectstatic import Command as CollectStatic
 from django.core.management import call_command
 from django.db import connections
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from atrium.environment import CHECKOUT
 from atrium.web import drain
@@ -115,6 +115,7 @@ def browser() -> Iterator[Browser]:
     # Playwright's own loop runs in this thread; Django would take every query for a mistake.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE * 1_000)  # a busy machine is slow, and not wrong
     with sync_playwright() as driver:
         opened = driver.chromium.launch(executable_path=path, args=arguments)
         yield opened
@@ -135,7 +136,10 @@ class Troubles:
 
     def _hear(self, message: Any) -> None:
         refused = ("status of 4", "Status Error Code 4")  # the browser's words, and htmx's
-        if message.type == "error" and not any(words in message.text for words in refused):
+        # Somebody who goes on to another page breaks off what this one still asked for.
+        left = ("htmx:afterRequest", "htmx:sendAbort")
+        is_usual = any(words in message.text for words in (*refused, *left))
+        if message.type == "error" and not is_usual:
             self.seen.append(f"console: {message.text}")
 
     def _look(self, url: str, home: str) -> None:
