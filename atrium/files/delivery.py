@@ -20,7 +20,9 @@ from atrium.files.parcels import Parcel
 
 _RANGE = re.compile(r"bytes=\s*(\d{0,19})\s*-\s*(\d{0,19})\s*", re.ASCII)
 # Nothing that is opened by itself may run, load or show more than itself.
-_ALONE = "sandbox; default-src 'none'; style-src 'none'; media-src 'self'; img-src 'self'"
+_ALONE = "sandbox; default-src 'none'; media-src 'self'; img-src 'self'"
+# What is shown in its place is a picture or is played: the browser lays it out by styles of its own.
+_IN_ITS_PLACE = f"{_ALONE}; style-src 'unsafe-inline'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def _with_headers(response: HttpResponseBase, parcel: Parcel) -> HttpResponseBas
     response.headers["Last-Modified"] = http_date(parcel.made_at.timestamp())
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Content-Security-Policy"] = _ALONE
+    response.headers["Content-Security-Policy"] = _IN_ITS_PLACE if parcel.is_inline else _ALONE
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Disposition"] = disposition(parcel.name, is_inline=parcel.is_inline)
     return response

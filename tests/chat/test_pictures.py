@@ -187,6 +187,10 @@ def test_only_who_sees_the_chat_sees_them(client: Client, alice: User, bob: User
     assert (whole["Content-Type"], small["Content-Type"]) == ("image/jpeg", "image/webp")
     assert opened(whole.getvalue()).size == (600, 300)
     assert opened(small.getvalue()).size == (320, 160)
+    # Opened by itself, the browser lays it out by its own styles, and nothing in it runs.
+    alone = whole["Content-Security-Policy"]
+    assert "sandbox; default-src 'none'" in alone
+    assert "style-src 'unsafe-inline'" in alone
     assert client.get(f"/chat/turns/{answer.parent_id}/pictures/2").status_code == 404
     shown = client.get(f"/chat/{answer.chat_id}").content.decode()
     assert f'src="{where}/small" alt="leaf.png"' in shown

@@ -69,6 +69,7 @@ def test_bytes_are_sent_so_that_nothing_in_them_runs(client: Client, file: Any) 
     headers = get(client, file).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["Content-Disposition"].startswith("attachment")
     assert headers["Cache-Control"] == "private, no-store"
 
