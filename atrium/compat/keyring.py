@@ -1,9 +1,16 @@
-"""Whose key a call brings: looked up once a second for each key, so that a revoked one is dead."""
+"""Whose key a call brings, and whether it still opens: asked once a second, for all keys in use.
+
+So a revoked key is dead within a second. Who stands behind it, with which plan, is looked up less
+often: that takes eight statements for each key.
+"""
 
 import asyncio
 import contextvars
 import time
-from typing import NamedTuple
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -18,11 +25,16 @@ from atrium.people import actions
 from atrium.people.attempts import Bound
 from atrium.people.caller import Caller
 from atrium.people.gate import insist_account_is_open
-from atrium.people.queries import caller_with_bearer, is_bearer
+from atrium.people.queries import caller_with_bearer, is_bearer, keys_that_open
 from atrium.people.scopes import MODELS
 
+Found = TypeVar("Found")
 FRESH_SECONDS = 0.9
+"""After so long it is asked whether a key still opens."""
+WHOLE_SECONDS = 4.5
+"""After so long everything about it is looked up anew."""
 MOST_KEPT = 10_000
+MOST_AT_ONCE = 500
 
 
 class ScopeMissing(NotAllowed):
@@ -39,12 +51,20 @@ class Known(NamedTuple):
     most_calls: Bound
 
 
+@dataclass(slots=True)
+class _Kept:
+    known: Known
+    fresh_until: float
+    whole_until: float
+
+
 class Keyring:
-    """The keys used within the last second, of one event loop."""
+    """The keys used just now, of one event loop."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Known, float]] = {}
+        self._kept: dict[str, _Kept] = {}
         self._asking: dict[str, asyncio.Task[Known]] = {}
+        self._looking: asyncio.Task[set[UUID]] | None = None
 
     async def look_up(self, authorization: str) -> Known:
         """Return whose key or access token this is.
@@ -55,16 +75,34 @@ class Keyring:
         if not is_bearer(authorization):
             raise SignInNeeded(_("Send one of your API keys as “Authorization: Bearer …”."))
         name = digest(authorization)
-        known = self._known.get(name)
-        if known and known[1] > time.monotonic():
-            return known[0]
+        kept = self._kept.get(name)
+        if kept and (time.monotonic() < kept.fresh_until or await self._still_opens(kept)):
+            return kept.known
         return await asyncio.shield(self._asking.get(name) or self._ask(name, authorization))
 
+    async def _still_opens(self, kept: _Kept) -> bool:
+        key = kept.known.caller.key
+        if key is None or time.monotonic() >= kept.whole_until:
+            return False
+        if self._looking is None or self._looking.done():
+            self._looking = _apart(self._look_again())
+        return key.pk in await asyncio.shield(self._looking)
+
+    async def _look_again(self) -> set[UUID]:
+        """Return which of the keys that were used just now still open."""
+        began = time.monotonic()
+        asked = {
+            kept.known.caller.key.pk: kept
+            for kept in self._kept.values()
+            if kept.known.caller.key and began < kept.whole_until
+        }
+        good = await offload(keys_that_open, list(asked)[:MOST_AT_ONCE], at=clock.now())
+        for key in good:
+            asked[key].fresh_until = began + FRESH_SECONDS
+        return good
+
     def _ask(self, name: str, authorization: str) -> "asyncio.Task[Known]":
-        task = asyncio.get_running_loop().create_task(
-            self._find(name, authorization), context=contextvars.Context()
-        )
-        self._asking[name] = task
+        task = self._asking[name] = _apart(self._find(name, authorization))
         return task
 
     async def _find(self, name: str, authorization: str) -> Known:
@@ -73,11 +111,16 @@ class Keyring:
             found = await offload(_known, authorization)
         finally:
             del self._asking[name]
-        if len(self._known) >= MOST_KEPT:
-            self._known = {one: kept for one, kept in self._known.items() if kept[1] > began}
-        if len(self._known) < MOST_KEPT:
-            self._known[name] = found, began + FRESH_SECONDS
+        if len(self._kept) >= MOST_KEPT:
+            self._kept = {one: kept for one, kept in self._kept.items() if kept.whole_until > began}
+        if len(self._kept) < MOST_KEPT:
+            self._kept[name] = _Kept(found, began + FRESH_SECONDS, began + WHOLE_SECONDS)
         return found
+
+
+def _apart(work: Coroutine[Any, Any, Found]) -> "asyncio.Task[Found]":
+    """Begin work that outlives whoever asks for it first."""
+    return asyncio.get_running_loop().create_task(work, context=contextvars.Context())
 
 
 def _known(authorization: str) -> Known:

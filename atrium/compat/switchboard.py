@@ -128,7 +128,8 @@ class Switchboard:
             return await work
         finally:
             try:
-                await unbroken(self.end(serving))
+                if not serving.is_ended:
+                    await unbroken(self.end(serving))
             finally:
                 self._serving.discard(serving)
 

@@ -56,7 +56,11 @@ class _Failed(NamedTuple):
 
 
 class Together:
-    """Does things of a few kinds, all that wait of one kind in one go, those first named first."""
+    """Does things of a few kinds, all that wait of one kind in one go, those first named first.
+
+    Each kind has a transaction of its own: one for all would lock what another process, which is in
+    the middle of its own round, has locked the other way about.
+    """
 
     def __init__(self, name: str, *works: Work[Any, Any]) -> None:
         self._name, self._works = name, works

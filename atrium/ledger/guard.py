@@ -2,8 +2,12 @@
 
 from django.utils.translation import gettext as _
 
+from atrium.kit import rows
 from atrium.kit.errors import Unavailable
 from atrium.ledger.models import Disagreement
+
+# Asked for each charge, where the ORM would take longer than the database.
+_STANDING = f"SELECT 1 FROM {rows.table_of(Disagreement)} WHERE cleared_at IS NULL LIMIT 1"  # noqa: S608
 
 
 class BooksDisagree(Unavailable):
@@ -14,7 +18,7 @@ class BooksDisagree(Unavailable):
 
 def books_agree() -> bool:
     """Say whether anything may be charged."""
-    return not Disagreement.objects.standing().exists()
+    return not rows.read(_STANDING)
 
 
 def insist_books_agree() -> None:

@@ -1,5 +1,7 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount
@@ -85,6 +87,11 @@ def caller_with_bearer(authorization: str) -> Caller:
     if key is None:
         raise KeyNotGood
     return Caller(person=key.person, key=key)
+
+
+def keys_that_open(ids: Iterable[UUID], *, at: datetime) -> set[UUID]:
+    """Return those of these keys that may still be used."""
+    return set(ApiKey.objects.usable(at=at).filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def _key_of_the_suspended(token: str) -> ApiKey | None:

@@ -18,25 +18,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WITHOUT_A_PAGE = (".csv", ".webmanifest", ".js", ".json", "/content", "/picture", "/thumbnail")
 
 
+@pytest.mark.parametrize("role", ["owner", "admin"])
 def test_no_page_runs_what_was_written(
-    server: str, open_context: Callable[..., BrowserContext]
+    role: str, server: str, open_context: Callable[..., BrowserContext]
 ) -> None:
     everybody = Everybody()
     _write_everywhere(everybody)
     happened: list[str] = []
     shown = 0
-    for role in ("owner", "admin"):
-        page = _signed_in(open_context(), everybody, role, server).new_page()
-        page.on("dialog", partial(_dismiss, happened))
-        for where in _addresses(everybody, role):
-            if not _opened(page, where):
-                continue
-            shown += corpus.MARK in page.inner_text("body")
-            made = page.evaluate(_MADE, corpus.MARK)
-            happened += [f"{where}: {one}" for one in made]
+    page = _signed_in(open_context(), everybody, role, server).new_page()
+    page.on("dialog", partial(_dismiss, happened))
+    for where in _addresses(everybody, role):
+        if not _opened(page, where):
+            continue
+        shown += corpus.MARK in page.inner_text("body")
+        made = page.evaluate(_MADE, corpus.MARK)
+        happened += [f"{where}: {one}" for one in made]
 
     assert not happened, "\n".join(happened)
-    assert shown > 8  # else there was nothing to be seen
+    assert shown > 4  # else there was nothing to be seen
 
 
 def _opened(page: Page, where: str) -> bool:
