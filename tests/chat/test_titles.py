@@ -51,6 +51,21 @@ def test_a_long_question_is_named_by_the_model_in_a_call_of_its_own(db: None) ->
     assert first_difference() is None
 
 
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("**Why leaves turn `red`**", "Why leaves turn red"),
+        ("# Leaves: *green* and ~~blue~~", "Leaves: green and blue"),
+        ("2 * 3 is 6, and __init__", "2 * 3 is 6, and __init__"),
+        ("***", ""),
+    ],
+)
+def test_a_title_shows_no_marks_of_markdown(db: None, said: str, title: str) -> None:
+    named = suggest(answered(), Scripted([Text(said), Usage(50, 6)]))
+
+    assert named == title or (not title and named.startswith("Why are leaves green"))
+
+
 def test_a_short_question_is_the_title_and_nobody_is_asked(db: None) -> None:
     engine = Scripted(TITLED)
 

@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from atrium.chat import access
 from atrium.chat.models import Attachment, Chat
 from atrium.kit.errors import Unprocessable
 from atrium.kit.ids import new_id
@@ -60,6 +61,7 @@ def rename_chat(*, chat: Chat, title: str, at: datetime) -> Chat:
         raise Unprocessable(_("A title needs at least one letter."), fields={"title": _("Empty.")})
     Chat.objects.filter(pk=chat.pk).update(title=title, renamed_at=at)
     chat.refresh_from_db()
+    access.tell_everybody(chat, "chat.titled", {"title": title}, at=at)
     return chat
 
 

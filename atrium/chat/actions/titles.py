@@ -1,3 +1,4 @@
+import re
 from datetime import datetime
 
 from django.db import transaction
@@ -11,12 +12,20 @@ from atrium.people.caller import Caller
 TITLE = "chat"  # what calls for titles are about
 TITLE_LENGTH = 60
 _AROUND = "\"'“”„«»`*#.: \t\n"
+# What is bold, slanted or code in Markdown: a title is no Markdown, and would show the marks.
+_MARKED = re.compile(r"(\*\*|~~|`|\*(?=\S))(.+?)\1")
 
 
 def title_of(text: str) -> str:
     """Return the beginning of a text as a title."""
     line = " ".join(text.split())
     return line if len(line) <= TITLE_LENGTH else line[:TITLE_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def _bare(text: str) -> str:
+    while (inner := _MARKED.sub(r"\2", text)) != text:
+        text = inner
+    return text
 
 
 @transaction.atomic
@@ -51,7 +60,7 @@ def finish_title(
     if receipt.state != Receipt.State.OPEN:
         return False
     said = next((line for line in title.splitlines() if line.strip(_AROUND)), "")
-    said = title_of(said.strip(_AROUND))
+    said = title_of(_bare(said).strip(_AROUND))
     if not said:
         metering.release(receipt=receipt, at=at)
         return False

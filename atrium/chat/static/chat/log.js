@@ -18,12 +18,16 @@ class ChatLog extends HTMLElement {
     this.onPeople = (event) => {
       if (event.detail.chat === this.getAttribute("chat")) this.fetchNew();
     };
+    this.onTitled = (event) => {
+      if (event.detail.chat === this.getAttribute("chat")) this.name(event.detail.title);
+    };
     this.onChanged = (event) => this.fetchAnew(event.detail.turn);
     document.addEventListener("live:turn.began", this.onBegan);
     document.addEventListener("live:turn.changed", this.onChanged);
     document.addEventListener("live:ready", this.onReady);
     document.addEventListener("live:chat.chosen", this.onChosen);
     document.addEventListener("live:chat.people", this.onPeople);
+    document.addEventListener("live:chat.titled", this.onTitled);
     this.addEventListener("keydown", (event) => this.onKey(event));
     this.addEventListener("htmx:configRequest", (event) => {
       const picked = document.querySelector("chat-composer [name=model]")?.value;
@@ -38,6 +42,9 @@ class ChatLog extends HTMLElement {
     this.watcher.observe(this, { childList: true, subtree: true, characterData: true });
     this.scroller = this.closest(".scroll");
     this.atEnd = true;
+    // A keyboard that opens on a phone, or a phone that is turned, leaves less room: the end stays.
+    this.sizes = new ResizeObserver(() => this.follow());
+    if (this.scroller) this.sizes.observe(this.scroller);
     this.onScroll = () => {
       const { scrollTop, scrollHeight, clientHeight } = this.scroller;
       this.atEnd = scrollHeight - scrollTop - clientHeight < 80;
@@ -52,8 +59,10 @@ class ChatLog extends HTMLElement {
     document.removeEventListener("live:ready", this.onReady);
     document.removeEventListener("live:chat.chosen", this.onChosen);
     document.removeEventListener("live:chat.people", this.onPeople);
+    document.removeEventListener("live:chat.titled", this.onTitled);
     this.scroller?.removeEventListener("scroll", this.onScroll);
     this.watcher.disconnect();
+    this.sizes.disconnect();
   }
 
   has(turn) {
@@ -100,6 +109,20 @@ class ChatLog extends HTMLElement {
     button?.focus({ preventScroll: true });
   }
 
+  get links() {
+    return document.querySelectorAll(`nav a[href="/chat/${CSS.escape(this.getAttribute("chat"))}"]`);
+  }
+
+  // Whoever is writing another name of the chat is left alone.
+  name(title) {
+    const before = document.querySelector(".bar h1").textContent;
+    document.title = document.title.replace(before, () => title);
+    document.querySelector(".bar h1").textContent = title;
+    for (const link of this.links) link.querySelector(".cut").textContent = title;
+    const field = document.getElementById("title");
+    if (field && field.value === field.defaultValue) field.value = field.defaultValue = title;
+  }
+
   follow() {
     if (this.atEnd && this.scroller) this.scroller.scrollTop = this.scroller.scrollHeight;
   }
@@ -108,6 +131,7 @@ class ChatLog extends HTMLElement {
   close() {
     const said = document.getElementById("chat-closed")?.content.cloneNode(true);
     document.querySelector(".composer")?.remove();
+    for (const link of this.links) link.remove();
     if (said) this.closest(".column").replaceChildren(said);
   }
 
