@@ -79,8 +79,10 @@ def _check_bytes(place: str, told: str, data: str) -> None:
     if head.mime != _OTHER_NAMES.get(told, told):
         said = _("This says that it is %(told)s, and is %(found)s.")
         raise wrong(place, said % {"told": told, "found": head.mime})
+    if not head.pixels:
+        raise wrong(place, _("This picture has no pixels."))
     longest = max(head.width, head.height)
-    if not head.pixels or head.pixels > LIMITS.image_pixels or longest > LIMITS.image_side_pixels:
+    if head.pixels > LIMITS.image_pixels or longest > LIMITS.image_side_pixels:
         said = _("A picture has at most %(most)d pixels here; this one has %(used)d.")
         raise wrong(place, said % {"most": LIMITS.image_pixels, "used": head.pixels})
 

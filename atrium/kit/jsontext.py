@@ -14,6 +14,7 @@ from atrium.kit.limits import LIMITS
 _STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _DOUBTFUL = re.compile(rb"\\u(?:0000|[dD][89abAB-Fc-f])")
+_PACKED = b"\x1f\x8b"  # how gzip begins, and no JSON
 _BROKEN = re.compile("[\0\ud800-\udfff]")
 
 
@@ -38,6 +39,9 @@ def parse(raw: bytes, *, max_depth: int = LIMITS.json_depth, with_names_once: bo
             object_pairs_hook=pairs,
         )
     except UnicodeDecodeError:
+        if raw.startswith(_PACKED):
+            said = _("This is packed with gzip, which is not unpacked here. Send it as it is.")
+            raise BadJson(said) from None
         raise BadJson(_("This JSON is not in UTF-8.")) from None
     except (ValueError, RecursionError):
         raise BadJson(_("This is not JSON.")) from None

@@ -1,3 +1,4 @@
+import gzip
 import json
 from typing import Any
 
@@ -93,3 +94,8 @@ def test_a_string_without_an_end_costs_one_pass() -> None:
     for bomb in (b'"' + b'\\"' * 10**6, b'"a' * 10**6, b'"' + b"\\" * (10**6 + 1)):
         with pytest.raises(BadJson):
             parse(bomb)
+
+
+def test_what_is_packed_is_told_so() -> None:
+    with pytest.raises(BadJson, match="packed with gzip"):
+        parse(gzip.compress(b'{"model": "green"}'))
