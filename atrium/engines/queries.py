@@ -29,6 +29,11 @@ def somebody_sees() -> bool:
     return Model.objects.offered().that_answer().that_can(Capability.PICTURES_IN).exists()
 
 
+def somebody_writes() -> bool:
+    """Tell whether anything answers beside Reader, which is given questions and passages."""
+    return Model.objects.offered().that_answer().filter(quotes_only=False).exists()
+
+
 def stand_ins_of(model: Model) -> list[Model]:
     """Return the other models of its alias, in the order in which they are asked."""
     if not model.alias:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from atrium.engines.models import Model
+from atrium.engines.queries import somebody_writes
 from atrium.options.actions import set_option
 from atrium.options.queries import value
 
@@ -11,9 +11,7 @@ OPTION = "engines.suggest_connecting"
 
 def is_wanted() -> bool:
     """Whether nothing but Reader answers here, and nobody has put the card away."""
-    if not value(OPTION):
-        return False
-    return not Model.objects.offered().that_answer().filter(quotes_only=False).exists()
+    return bool(value(OPTION)) and not somebody_writes()
 
 
 def put_away(*, by: str, at: datetime) -> None:

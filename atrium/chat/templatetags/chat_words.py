@@ -11,7 +11,7 @@ from atrium.chat.access import asker_of
 from atrium.chat.models import AskedPicture, Chat, Collaborator, Turn
 from atrium.chat.models.turn import Asker
 from atrium.chat.seeing import shown_with
-from atrium.engines.queries import somebody_sees
+from atrium.engines.queries import somebody_sees, somebody_writes
 from atrium.files.kinds import KINDS, Use
 from atrium.files.sizes import amount
 from atrium.kit.credits import shown_charge
@@ -98,6 +98,12 @@ def kinds_to_attach() -> str:
     return "; ".join(
         said % {"kinds": kinds, "most": amount(most)} for kinds, most in readable_kinds()
     )
+
+
+@register.simple_tag
+def nobody_writes() -> bool:
+    """Tell whether files and questions stay here, since nothing but Reader answers."""
+    return not somebody_writes()
 
 
 @register.simple_tag

@@ -94,8 +94,15 @@ class LiveAnswer extends HTMLElement {
     this.last = [...under.childNodes];
     this.text.append(under);
     Object.assign(this, { from, above, length });
-    if (length) this.setAttribute("state", "writing");
+    if (length) this.begin();
     if (!UNDER_WAY.has(state)) this.finish();
+  }
+
+  // The first word is there: what it thought before is over.
+  begin() {
+    this.setAttribute("state", "writing");
+    const words = this.querySelector("[data-thoughts] [data-then]");
+    if (words) words.textContent = words.dataset.then;
   }
 
   showThoughts(thoughts) {
