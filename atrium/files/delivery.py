@@ -21,7 +21,7 @@ from atrium.files.parcels import Parcel
 _RANGE = re.compile(r"bytes=\s*(\d{0,19})\s*-\s*(\d{0,19})\s*", re.ASCII)
 # Nothing that is opened by itself may run, load or show more than itself.
 _ALONE = "sandbox; default-src 'none'; media-src 'self'; img-src 'self'"
-# What is shown in its place is a picture or is played: the browser lays it out by styles of its own.
+# What is shown in its place is a picture or is played: browsers lay it out by their own styles.
 _IN_ITS_PLACE = f"{_ALONE}; style-src 'unsafe-inline'"
 
 
