@@ -103,10 +103,14 @@ async def _whole(
 
 async def whole_of(completion: Completion) -> bytes:
     """:raises Refusal: when the engine breaks off"""
+    pieces: list[bytes] = []
     try:
-        return b"".join([piece async for piece in completion.body])
+        async for piece in completion.body:
+            pieces.append(piece)  # noqa: PERF401  # not lost in a comprehension when it breaks off
     except EngineTrouble as trouble:
+        pieces.clear()  # or the traceback keeps them, until somebody collects it
         raise trouble_of(trouble) from trouble
+    return b"".join(pieces)
 
 
 async def _stream(

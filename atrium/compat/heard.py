@@ -61,13 +61,14 @@ class Heard:
         cut = max(_after(self._rest, b"\n\n"), _after(self._rest, b"\r\n\r\n"))
         whole, self._rest = self._rest[:cut], self._rest[cut:]
         if len(self._rest) > LIMITS.engine_line_bytes:
-            self.trouble = LineTooLong("A line of the answer has no end.")
+            self.trouble = LineTooLong()
         return self._heard(whole) if whole else b""
 
     def finish(self) -> bytes:
         """Return what came last, without the empty line that some leave out."""
         rest, self._rest = self._rest, b""
-        out = self._heard(rest + b"\n\n") if rest.strip() and not self.ending else b""
+        is_more = rest.strip() and not self.ending and not self.trouble
+        out = self._heard(rest + b"\n\n") if is_more else b""
         if not self.is_ended and not self.ending:
             self.trouble = self.trouble or broke_off()
         return out

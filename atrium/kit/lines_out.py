@@ -42,11 +42,14 @@ class Answering:
     _answer: aiohttp.ClientResponse
     _until: float  # the whole of it, by the clock of the loop
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def pieces(self, *, most: int = LIMITS.engine_answer_bytes) -> AsyncIterator[bytes]:
         """Yield the body as it comes.
 
-        :raises FetchFailed: when it stops coming, breaks off, or is more than an engine may send
+        :raises FetchFailed: when it stops coming, breaks off, or has more than ``most`` bytes; at
+            once, when its head says so
         """
+        if (self._answer.content_length or 0) > most:
+            raise FetchFailed("too_large")
         received = 0
         content = self._answer.content
         loop = asyncio.get_running_loop()
@@ -59,7 +62,7 @@ class Answering:
                 if not piece:
                     return
                 received += len(piece)
-                if received > LIMITS.engine_answer_bytes:
+                if received > most:
                     raise FetchFailed("too_large")
                 yield piece
         except TimeoutError:
@@ -73,10 +76,8 @@ class Answering:
         :raises FetchFailed: as :meth:`pieces`, or when it has more than ``most`` bytes
         """
         gathered = bytearray()
-        async for piece in self.pieces():
+        async for piece in self.pieces(most=most):
             gathered += piece
-            if len(gathered) > most:
-                raise FetchFailed("too_large")
         return bytes(gathered)
 
 

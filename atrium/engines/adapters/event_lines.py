@@ -2,12 +2,17 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable
 
+from django.utils.translation import gettext as _
+
 from atrium.engines.protocol import EngineBusy
 from atrium.kit.limits import LIMITS
 
 
 class LineTooLong(EngineBusy):
     """A line of the stream has no end."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A line of the engine’s answer has no end."))
 
 
 async def data_of(pieces: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
@@ -21,7 +26,7 @@ async def data_of(pieces: AsyncIterable[bytes]) -> AsyncGenerator[bytes]:
         rest += piece
         *lines, rest = rest.split(b"\n")
         if len(rest) > LIMITS.engine_line_bytes:
-            raise LineTooLong("A line of the answer has no end.")
+            raise LineTooLong
         for line in lines:
             told = line.removesuffix(b"\r")
             if not told:

@@ -7,6 +7,7 @@ from pathlib import Path
 from atrium.engines.adapters.asking import broke_off, is_theirs, opened
 from atrium.engines.protocol import Completion
 from atrium.kit.http import FetchFailed
+from atrium.kit.limits import LIMITS
 from atrium.kit.lines_out import Answering
 
 
@@ -30,8 +31,10 @@ async def relayed(url: str, *, headers: Mapping[str, str], body: bytes | Path) -
 
 
 async def _pieces(answering: Answering, line: AsyncExitStack) -> AsyncIterator[bytes]:
+    is_answer = answering.status < 300  # what is wrong with a question is said in fewer words
+    most = LIMITS.engine_answer_bytes if is_answer else LIMITS.engine_line_bytes
     try:
-        async for piece in answering.pieces():
+        async for piece in answering.pieces(most=most):
             yield piece
     except FetchFailed as trouble:
         raise broke_off() from trouble
