@@ -18,6 +18,7 @@ from atrium.kit.limits import LIMITS
 from atrium.ledger.models import Hold
 from atrium.metering.models import Receipt
 from tests.compat.conftest import MODEL
+from tests.compat.test_leaving import until
 from tests.house.upstream import Does, Upstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +39,7 @@ def listens(**more: Any) -> None:
 
 
 def nothing_is_left() -> bool:
+    """Say whether the calls' files are gone; they go when the answer is out, which may be later."""
     return not list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir())
 
 
@@ -65,7 +67,7 @@ def test_the_sdk_gets_each_form_and_pays_each_minute(
     with pytest.deprecated_call():  # by the SDK's own word
         assert client.audio.translations.create(**ask).text == "Leaves are green."
     assert engine_server.asked[-1].path == "/v1/audio/translations"
-    assert nothing_is_left()
+    until(nothing_is_left)
 
 
 def test_without_a_price_of_minutes_its_tokens_count(
@@ -84,7 +86,7 @@ def test_an_engine_that_fails_is_not_paid(client: openai.OpenAI, engine_server: 
         client.audio.transcriptions.create(model=MODEL, file=("a.wav", a_wav(90)))
     receipt: Receipt = Receipt.objects.get()
     assert (receipt.state, receipt.charged) == ("released", 0)
-    assert nothing_is_left()
+    until(nothing_is_left)
 
 
 def test_where_no_engine_listens_the_error_says_so(
@@ -142,7 +144,7 @@ def test_what_does_not_hold_together_is_refused_before_any_cost(
     assert not Receipt.objects.exists()
     assert not Hold.objects.exists()
     assert not engine_server.asked
-    assert nothing_is_left()
+    until(nothing_is_left)
 
 
 def test_what_is_no_form_is_refused(server: str, token: str, engine_server: Upstream) -> None:
@@ -154,4 +156,4 @@ def test_what_is_no_form_is_refused(server: str, token: str, engine_server: Upst
         with refused.value:
             told = json.loads(refused.value.read())["error"]
         assert (refused.value.code, told["type"]) == (400, "invalid_request_error")
-    assert nothing_is_left()
+    until(nothing_is_left)
