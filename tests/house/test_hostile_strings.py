@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import partial
 from http.cookies import SimpleCookie
 from itertools import cycle
 from typing import Any
@@ -19,7 +18,6 @@ from tests.house.markup import forms_of, intruders
 from tests.house.matrix.asking import GOOD, answered, body_of, undone
 from tests.house.matrix.everybody import Everybody
 from tests.house.matrix.routes import every_way, fill
-from tests.house.shares import is_ours
 
 # Thousands of calls; the general limit is for tests that hang.
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
@@ -98,7 +96,7 @@ def test_every_form_takes_every_string(everybody: Everybody) -> None:
         for name in form.fields:
             is_typed = form.method == "POST" and name in form.typed
             texts = corpus.STRINGS[next(turns) :: 3] if is_typed else corpus.SOME[1::5]
-            for text in filter(partial(_is_for_us, name), texts):
+            for text in corpus.for_this_engine(name, texts):
                 what = f"{form.method} {form.action} as {role}, {name}={text[:60]!r}"
                 with undone():
                     answer = submit(everybody, role, form, {**good, name: text})
@@ -108,11 +106,6 @@ def test_every_form_takes_every_string(everybody: Everybody) -> None:
                         found += complaints(f"{what}, afterwards", after)
 
     assert not found, "\n".join(found[:60])
-
-
-def _is_for_us(name: str, text: str) -> bool:
-    """Say whether to type it here, or only where the other engine is."""
-    return text in corpus.FOR_EACH_ENGINE or is_ours(f"{name} {text[:60]}")
 
 
 def _good_fields(form: Found) -> dict[str, Any]:
@@ -188,7 +181,8 @@ def test_every_query_takes_every_string(everybody: Everybody) -> None:
         if asked.policy is None or asked.method != "GET":
             continue
         role = "admin" if asked.policy.who == "staff" else "owner"
-        for text in corpus.SOME[::2] if role == "owner" else ("a\0b",):
+        texts = corpus.SOME[::2] if role == "owner" else ("a\0b",)
+        for text in corpus.for_this_engine(asked.name, texts):
             query = urlencode(dict.fromkeys(names, text))
             found += _asked_at(everybody, role, f"{fill(asked, _called(everybody, role))}?{query}")
 
@@ -228,7 +222,8 @@ def test_every_part_of_an_address_takes_every_string(everybody: Everybody) -> No
         if asked.policy is None or not re.search(r"<(str|path|slug|app_label)", asked.route):
             continue
         role = "admin" if asked.policy.who == "staff" else "nobody"
-        for text in corpus.SOME if role == "nobody" else ("a\0b", "' OR 1=1 --", "_5F_", "9" * 400):
+        texts = corpus.SOME if role == "nobody" else ("a\0b", "' OR 1=1 --", "_5F_", "9" * 400)
+        for text in corpus.for_this_engine(asked.name, texts):
             part = quote(text, safe="", errors="surrogatepass")[:4_000]
             where = re.sub(r"<\w+:(file_id)>", everybody.owned.called["file_id"], asked.route)
             where = part.join(re.split(r"<[^>]*>", where))
