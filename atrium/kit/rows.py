@@ -33,13 +33,14 @@ def insert(table: str, rows: Iterable[Row], columns: Columns) -> None:
 
 
 def lock(table: str, keys: Iterable[Any]) -> None:
-    """Let nobody else change these rows before the transaction ends; always in the same order.
+    """Have those who change these rows in one statement, as the caller will, do it in one order.
 
-    On SQLite there is nothing to do: whoever began a transaction has the database.
+    One row has no order. On SQLite whoever began a transaction has the database.
     """
-    if connection.vendor == "postgresql":
+    some = list(keys)
+    if connection.vendor == "postgresql" and len(some) > 1:
         found = f"SELECT id FROM {table} WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"  # noqa: S608
-        read(found, [list(keys)])
+        read(found, [some])
 
 
 def read(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -61,9 +62,9 @@ def table_of(model: type[models.Model]) -> str:
 def _as_one_text(rows: Iterable[Row], columns: Columns) -> tuple[str, list[Any]]:
     told = [dict(zip(columns, row, strict=True)) for row in rows]
     types = ", ".join(f"{name} {type_}" for name, type_ in columns.items())
-    return f"jsonb_to_recordset(%s::jsonb) AS told({types})", (
-        [json.dumps(told, default=_written)] if told else []
-    )
+    # Without a limit a hundred are expected, for which whole tables are read instead of indexes.
+    found = f"SELECT * FROM jsonb_to_recordset(%s::jsonb) AS one({types}) LIMIT {len(told)}"  # noqa: S608
+    return f"({found}) AS told", [json.dumps(told, default=_written)] if told else []
 
 
 def _as_values(rows: Iterable[Row], columns: Columns) -> tuple[str, list[Any]]:

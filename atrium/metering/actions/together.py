@@ -86,7 +86,7 @@ def reserve_all(asked: Sequence[Asked]) -> list[Receipt | Alone]:
     return found
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle_all(used: Sequence[Used]) -> list[Alone | None]:
     """Charge each for what it used, and write it down; one that ended already stays as it is."""
     common = {one.receipt.pk: one for one in used if _ends_commonly(one.receipt)}
