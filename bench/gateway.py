@@ -88,7 +88,11 @@ def house(stack: ExitStack, folder: Path, engine: str) -> Peer:
     url = stack.enter_context(postgres(folder / "pg", durable=True))
     url = url.replace("/atrium?", "/postgres?").replace("pool=off", "pool=on")
     ours = House(folder / "house", url)
-    ours.environment |= {"ATRIUM_WORKER": "none", "ATRIUM_JOB_LEASE_SECONDS": "45"}
+    ours.environment |= {
+        "ATRIUM_WORKER": "none",
+        "ATRIUM_JOB_LEASE_SECONDS": "45",
+        "ATRIUM_SANDBOX": "off",
+    }
     prepared = ours.atrium("prepare")
     assert prepared.returncode == 0, prepared.stderr + prepared.stdout
     made = ours.python("bench.gateway_made", str(KEYS), engine, FAST, SLOW)
