@@ -1,7 +1,7 @@
 """Kill the web process with -9 in the middle of answers: chats, streams and calls under ``/v1``.
 
-Then what was charged is held against the engine's journal. ``python -m bench.kills_streams 500``
-runs it long, ``--on postgresql`` on that; the suite runs 20.
+A worker beside it sweeps. Then what was charged is held against the engine's journal.
+``python -m bench.kills_streams 500`` runs it long, ``--on sqlite`` on that.
 """
 
 import argparse
@@ -15,22 +15,28 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from bench.journal import MODEL, PROMPT_TOKENS, Entry, Journal, journal, written
-from bench.kills import PATIENCE, House, Program, Report, until
+import psutil  # type: ignore[import-untyped]
+
+from bench.journal import GAP, MODEL, PROMPT_TOKENS, Entry, Journal, journal, written
+from bench.kills import PATIENCE, ROOT, House, Program, Report, until
 from tests.house.servers import postgres
 
-LEASE = 30
+LEASE = 15
 """Longer than a busy machine keeps a living process from writing down what it delivered."""
 
 LONGEST, SHORTEST = 80, 2  # pieces of an answer
 UNBILLED = 1.0
 """Of how many seconds the text may go unbilled."""
+
+A_SECOND = round(UNBILLED / GAP)
+"""How many pieces are written in that time, if the machine keeps the engine waiting for nothing."""
 
 LATE = 0.5
 """How late a piece may be here, or its saving, on a machine that is busy starting a house."""
@@ -49,6 +55,8 @@ class Attempt:
     ended: float = 0.0
     pieces: int = 0
     is_whole: bool = False
+    is_read_whole_way: bool = False
+    """Whether what was written to the caller has been read up to the end or the break."""
 
 
 class Caller(Program):
@@ -77,12 +85,13 @@ class Caller(Program):
 
     def ask_for(self, attempt: Attempt, mark: str) -> None:
         """Have a whole answer under ``/v1``."""
-        answer = self.sent(mark, stream=False)
-        if answer.status == 200:
-            said = json.loads(answer.read())["choices"][0]["message"]["content"]
-            attempt.pieces, attempt.is_whole = len(said) // 4, True
+        with self.sent(mark, stream=False) as answer:
+            if answer.status == 200:
+                said = json.loads(answer.read())["choices"][0]["message"]["content"]
+                attempt.pieces, attempt.is_whole = len(said) // 4, True
 
-    def sent(self, mark: str, *, stream: bool) -> http.client.HTTPResponse:
+    @contextlib.contextmanager
+    def sent(self, mark: str, *, stream: bool) -> Iterator[http.client.HTTPResponse]:
         body = {
             "model": MODEL,
             "messages": [{"role": "user", "content": mark}],
@@ -91,22 +100,26 @@ class Caller(Program):
         }
         line = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=30)
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        line.request("POST", "/v1/chat/completions", json.dumps(body), headers)
-        answer = line.getresponse()
-        if answer.status >= 500 and answer.status != 503:
-            self.report.wrong.append(f"{mark}: a {answer.status} was answered")
-        return answer
+        with contextlib.closing(line):
+            line.request("POST", "/v1/chat/completions", json.dumps(body), headers)
+            with line.getresponse() as answer:
+                if answer.status >= 500 and answer.status != 503:
+                    self.report.wrong.append(f"{mark}: a {answer.status} was answered")
+                yield answer
 
 
 class Streamer(Caller):
     kind = "stream"
 
     def ask_for(self, attempt: Attempt, mark: str) -> None:
-        answer, heard = self.sent(mark, stream=True), b""
-        with contextlib.suppress(OSError, http.client.HTTPException):
+        heard = b""
+        with (
+            self.sent(mark, stream=True) as answer,
+            contextlib.suppress(OSError, http.client.HTTPException),
+        ):
             while piece := answer.read1(65536):
                 heard += piece
-        attempt.pieces = len(_PIECE.findall(heard))
+        attempt.pieces, attempt.is_read_whole_way = len(_PIECE.findall(heard)), True
         attempt.is_whole = b"[DONE]" in heard
 
 
@@ -136,9 +149,11 @@ KINDS: list[type[Caller]] = [Chatter, Chatter, Chatter, Streamer, Streamer, Stre
 
 @dataclass
 class StreamsReport(Report):
-    """``unbilled`` is the longest text, in seconds, that the engine wrote and nobody paid for."""
+    """``unbilled`` is the longest text, in seconds, that the engine wrote and nobody paid for;
+    ``lost`` has the longest of each kill, in pieces."""
 
     unbilled: float = 0.0
+    lost: list[int] = field(default_factory=list)
 
 
 def run(
@@ -153,13 +168,14 @@ def run(
     and report what does not agree."""
     over = time.monotonic() + seconds
     report, house = StreamsReport(), House(folder, database_url)
-    house.environment |= {"ATRIUM_JOB_LEASE_SECONDS": str(LEASE)}
-    with journal() as engine:
+    house.environment |= {"ATRIUM_JOB_LEASE_SECONDS": str(LEASE), "ATRIUM_WORKER": "none"}
+    with journal() as engine, ExitStack() as stack:
         callers = _prepared(house, engine)
         programs = [kind(house, told, report) for kind, told in zip(KINDS, callers, strict=True)]
         killed: list[float] = []
         try:
             house.start()
+            stack.enter_context(_worker(house))
             for program in programs:
                 program.start()
             chance = random.Random(seed)
@@ -190,9 +206,24 @@ def _prepared(house: House, engine: Journal) -> list[dict[str, str]]:
     return told
 
 
+@contextlib.contextmanager
+def _worker(house: House) -> Iterator[None]:
+    """Run the worker apart from what is killed, as where several web processes serve."""
+    command = [sys.executable, "-m", "atrium", "worker"]
+    worker = psutil.Popen(
+        command, cwd=ROOT, env=house.environment, stdout=house.log, stderr=house.log
+    )
+    try:
+        yield
+        assert worker.poll() is None, "the worker ended by itself"
+    finally:
+        worker.terminate()
+        worker.wait(PATIENCE)
+
+
 def _kill(house: House, chance: random.Random, report: Report, killed: list[float]) -> None:
     """Kill it at any moment of the answers, which last for some seconds, and bring it back."""
-    threading.Event().wait(chance.uniform(0.1, 4.0))
+    threading.Event().wait(chance.uniform(0.1, LONGEST * GAP))
     killed.append(time.time())
     house.kill("web")
     report.kills["web"] += 1
@@ -218,7 +249,7 @@ def _judge(
     killed: list[float],
 ) -> None:
     attempts = [attempt for program in programs for attempt in program.attempts]
-    longest, charged, lost = 0.0, 0, 0
+    charged, unbilled, asked = 0, list[Unbilled](), set(engine.entries)
     for receipt in receipts:
         if not isinstance(receipt, dict):
             report.wrong.append(str(receipt))
@@ -228,17 +259,22 @@ def _judge(
         if attempt is None or len(entries) > 1:
             report.wrong.append(f"whose is {receipt}, and was it asked once?")
             continue
+        asked.discard(attempt.mark)
         entry = entries[0] if entries else Entry(attempt.mark, 0, is_stream=True)
-        report.wrong += [f"{attempt.mark}: {what}" for what in _wrong_with(receipt, entry, attempt)]
+        report.wrong += [f"{attempt.mark}: {what}" for what in wrong_with(receipt, entry, attempt)]
         charged += receipt["charged"] > 0
-        lost += receipt["tokens_out"] < len(entry.times)
-        longest = max(longest, _unbilled(receipt, entry, killed))
+        if found := unbilled_of(receipt, entry, killed):
+            unbilled.append(found)
+    report.wrong += [f"{mark}: answered without a receipt" for mark in sorted(asked)]
+    report.unbilled = max((one.seconds for one in unbilled), default=0.0)
+    report.lost = [
+        max((one.pieces for one in unbilled if one.kill == kill), default=0) for kill in killed
+    ]
     report.counted = [
         f"{charged} answers charged",
-        f"{lost} billed for less than the engine wrote",
-        f"{longest:.2f} s of text unbilled at most",
+        f"{len(unbilled)} billed for less than the engine wrote",
+        f"{report.unbilled:.2f} s of text unbilled at most, {max(report.lost, default=0)} pieces",
     ]
-    report.unbilled = longest
 
 
 def _attempt_of(receipt: dict[str, Any], attempts: list[Attempt]) -> Attempt | None:
@@ -251,11 +287,14 @@ def _attempt_of(receipt: dict[str, Any], attempts: list[Attempt]) -> Attempt | N
     return None
 
 
-def _wrong_with(receipt: dict[str, Any], entry: Entry, attempt: Attempt) -> list[str]:
+def wrong_with(receipt: dict[str, Any], entry: Entry, attempt: Attempt) -> list[str]:
+    """Return what does not agree between what was charged, shown, read, and written."""
     said = []
     tokens, came = receipt["tokens_out"], len(entry.times)
     if tokens > came:
         said.append(f"billed for {tokens} tokens, and the engine wrote {came}")
+    if attempt.is_read_whole_way and tokens > attempt.pieces:
+        said.append(f"billed for {tokens} tokens, and {attempt.pieces} came to the caller")
     if receipt["charged"] != (receipt["tokens_in"] + tokens if tokens else 0):
         said.append(f"charged {receipt['charged']} for {receipt['tokens_in']} and {tokens}")
     if receipt["tokens_in"] > PROMPT_TOKENS:
@@ -267,13 +306,21 @@ def _wrong_with(receipt: dict[str, Any], entry: Entry, attempt: Attempt) -> list
     return said
 
 
-def _unbilled(receipt: dict[str, Any], entry: Entry, killed: list[float]) -> float:
-    """Return for how many seconds before its end the engine had written what is not billed."""
-    tokens = receipt["tokens_out"]
-    if not entry.is_stream or tokens >= len(entry.times):
-        return 0.0
-    first_lost = entry.times[tokens]
-    return min((kill - first_lost for kill in killed if kill >= first_lost), default=0.0)
+class Unbilled(NamedTuple):
+    """Text that was written before a kill and is in no bill: how many pieces, over how long."""
+
+    kill: float
+    pieces: int
+    seconds: float
+
+
+def unbilled_of(receipt: dict[str, Any], entry: Entry, killed: list[float]) -> Unbilled | None:
+    """Return what nobody paid for of a stream that a kill cut off."""
+    lost = entry.times[receipt["tokens_out"] :] if entry.is_stream else []
+    kill = min((kill for kill in killed if lost and kill >= lost[0]), default=None)
+    if kill is None:
+        return None
+    return Unbilled(kill, sum(time <= kill for time in lost), kill - lost[0])
 
 
 def main() -> None:
