@@ -1,18 +1,18 @@
 """What the operator must tell us before we can boot. Everything else is set in the console."""
 
+import os
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-class Environment(BaseSettings):
+class Environment(BaseModel):
     """Read once, from ``ATRIUM_*`` variables."""
 
-    model_config = SettingsConfigDict(env_prefix="ATRIUM_", use_attribute_docstrings=True)
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     data: Path = CHECKOUT / "var"
     """The folder that everything Atrium writes lies under: database, files, keys, static files."""
@@ -61,5 +61,13 @@ class Environment(BaseSettings):
     job_lease_seconds: float = Field(default=30, ge=0.5, le=45)
     """How long a worker may be silent before its jobs are taken to be lost."""
 
+    @classmethod
+    def read(cls) -> Self:
+        """Read what the process was started with."""
+        names = {f"ATRIUM_{name.upper()}": name for name in cls.model_fields}
+        return cls.model_validate(
+            {names[told]: value for told, value in os.environ.items() if told in names}
+        )
 
-environment = Environment()
+
+environment = Environment.read()

@@ -6,7 +6,6 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
-import puremagic
 from django.utils.translation import gettext as _
 
 from atrium.files.kinds import WORDS, Nature
@@ -69,6 +68,8 @@ def words_for(path: Path, nature: Nature) -> str:
             head = file.read(_HEAD)
         if head.translate(None, _NOT_IN_TEXT) == head:
             return _("text that is not in UTF-8")
+        import puremagic  # noqa: PLC0415 - its table is for naming what we do not take
+
         try:
             found = puremagic.magic_string(head)
         except (puremagic.PureError, ValueError):

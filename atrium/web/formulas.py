@@ -4,13 +4,15 @@ import logging
 import re
 from functools import lru_cache
 from html import unescape
-from xml.etree.ElementTree import Element
+from typing import TYPE_CHECKING
 
 from django.utils.html import escape
-from latex2mathml.converter import convert_to_element
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 TAGS = {
     *("math", "mrow", "mi", "mn", "mo", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub"),
@@ -69,6 +71,8 @@ def _drawn(tex: str, is_block: bool) -> str:  # noqa: FBT001  a cache's key
     display = "block" if is_block else "inline"
     if len(tex) > LONGEST or _DEFINES.search(tex):
         return _as_written(tex)
+    from latex2mathml.converter import convert_to_element  # noqa: PLC0415 - few answers need it
+
     spelled = tex
     for pattern, instead in _SPELLED:
         spelled = pattern.sub(instead, spelled)
@@ -84,7 +88,7 @@ def _as_written(tex: str) -> str:
     return f'<code class="tex">{escape(tex)}</code>'
 
 
-def _written(one: Element, *, alttext: str = "") -> str:
+def _written(one: "Element", *, alttext: str = "") -> str:
     """Write the tree ourselves: the converter leaves what stands in ``\\text{}`` as markup."""
     inside = escape(unescape(one.text or "")) + "".join(_written(child) for child in one)
     if one.tag not in TAGS:

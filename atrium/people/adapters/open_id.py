@@ -7,7 +7,6 @@ without its signature, its issuer, its audience and our nonce says nothing.
 import secrets
 from typing import Any
 
-import jwt
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
@@ -54,6 +53,8 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):
     def _decode_id_token(self, app: SocialApp, id_token: Any) -> dict[str, Any]:
         if not isinstance(id_token, str):
             raise OAuth2Error("There is no identity token.")
+        import jwt  # noqa: PLC0415 - not before somebody comes by such a provider
+
         try:
             claims: dict[str, Any] = jwt.decode(
                 id_token,
@@ -71,6 +72,8 @@ class CheckedAdapter(OpenIDConnectOAuth2Adapter):
         return claims
 
     def _key_of(self, id_token: str) -> Any:
+        import jwt  # noqa: PLC0415
+
         named = jwt.get_unverified_header(id_token)
         with vouching.Conversation() as conversation:
             said = conversation.get(self.openid_config["jwks_uri"])
