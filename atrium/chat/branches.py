@@ -10,7 +10,7 @@ from django.db import connection, models
 from atrium.chat.models import Chat, Turn
 
 _KEY: "models.UUIDField[UUID, UUID]" = models.UUIDField()
-_UP = """
+_WAY_UP = """
 WITH RECURSIVE up(id, parent_id, role, tokens, counts, far) AS (
   SELECT id, parent_id, role, tokens, (hidden_at IS NULL AND text <> ''), 0
   FROM chat_turn WHERE id = %s AND chat_id = %s
@@ -19,8 +19,9 @@ WITH RECURSIVE up(id, parent_id, role, tokens, counts, far) AS (
     (turn.hidden_at IS NULL AND turn.text <> ''), up.far + 1
   FROM chat_turn AS turn JOIN up ON turn.id = up.parent_id WHERE up.far < %s
 )
-SELECT id, role, tokens, counts FROM up ORDER BY far
 """
+_UP = f"{_WAY_UP} SELECT id, role, tokens, counts FROM up ORDER BY far"  # noqa: S608  only placeholders
+_TOKENS_UP = f"{_WAY_UP} SELECT COALESCE(SUM(tokens + %s), 0) FROM up WHERE counts"  # noqa: S608
 _DOWN = """
 WITH RECURSIVE down(id) AS (
   SELECT id FROM chat_turn WHERE id = %s AND chat_id = %s
@@ -49,6 +50,16 @@ def way_up(chat: Chat, turn_id: UUID | None, *, most: int) -> list[Step]:
         Step(_read(found), role == Turn.Role.ANSWERED, tokens, bool(counts))
         for found, role, tokens, counts in rows
     ]
+
+
+def tokens_up(chat: Chat, turn_id: UUID | None, *, most: int, each: int) -> int:
+    """Return how many tokens a turn and those that it follows are, and so many more for each.
+
+    Added up where they are kept: a long branch is looked at for each page.
+    """
+    if turn_id is None or most < 1:
+        return 0
+    return int(_rows(_TOKENS_UP, [_written(turn_id), _written(chat.pk), most - 1, each])[0][0])
 
 
 def newest_under(chat: Chat, turn_id: UUID) -> UUID | None:

@@ -102,11 +102,11 @@ def fit(*, chat: Chat, after: UUID | None, text: str, model: Model, pictures: in
 
 def filling_of(chat: Chat, model: Model) -> Filling:
     """Return how full the branch that is shown makes what the model takes in."""
-    said = sum(
-        step.tokens + AROUND_A_TURN
-        for step in _said(chat, branches.end_of(chat))
-        if step.counts and not model.quotes_only
-    )
+    said = 0
+    if not model.quotes_only:
+        said = branches.tokens_up(
+            chat, branches.end_of(chat), most=LIMITS.history_turns, each=AROUND_A_TURN
+        )
     return Filling(said + count_tokens(system_of(chat)), room_of(chat, model))
 
 
