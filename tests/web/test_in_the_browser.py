@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from atrium.events.actions import tell
 from atrium.kit import clock
@@ -38,6 +38,33 @@ def test_a_chosen_theme_is_there_before_the_first_paint(page: Page) -> None:
     said = page.request.get("/look").text()
     assert 'data-theme="dark"' in said
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+LATE = """document.addEventListener("DOMContentLoaded", () => {
+    const picture = new Image(); picture.src = "/late.png"; document.body.append(picture) })"""
+
+
+def test_a_notes_time_begins_when_its_page_stands(page: Page) -> None:
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/late.png", hold)
+    page.add_init_script(LATE)
+    page.clock.install()
+    page.goto("/look", wait_until="commit")
+    note = page.locator(".toast.success[data-seen]")
+    note.wait_for()
+
+    page.clock.fast_forward("01:00")
+    assert note.is_visible()
+    with page.expect_event("load"):
+        for each in late:
+            each.fulfill(status=204)
+    page.clock.fast_forward("01:00")
+
+    note.wait_for(state="detached")
 
 
 FILL = """([text]) => { const box = document.createElement("div");

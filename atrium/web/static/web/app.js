@@ -16,11 +16,18 @@ function fetchElements() {
   }
 }
 
+/* On a slow line a page stands long after this ran: only then do the notes on it begin to be read. */
+const standing = new Promise((stands) => {
+  if (document.readyState === "complete") stands();
+  else addEventListener("load", stands, { once: true });
+});
+
 function watchNotes() {
   for (const note of document.querySelectorAll(".toast:not([data-seen])")) {
     note.dataset.seen = "";
     // Bad news stays until it is read.
-    if (!note.matches(".danger, .error, .warning")) setTimeout(() => note.remove(), SHOWN_FOR);
+    if (note.matches(".danger, .error, .warning")) continue;
+    standing.then(() => setTimeout(() => note.remove(), SHOWN_FOR));
   }
 }
 
