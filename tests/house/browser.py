@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -186,6 +187,11 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.locator("[name=password]").fill(password)
     page.locator("[name=password]").press("Enter")
     page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def arrive(page: Page, path: str) -> None:
+    """Wait until the page is at ``path``; an address that only names it in its query is not it."""
+    page.wait_for_url(lambda url: urlsplit(url).path == path)
 
 
 def axe(page: Page, *rules: str) -> list[str]:

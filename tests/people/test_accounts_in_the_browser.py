@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from atrium.people.models import User
 from tests import make
-from tests.house.browser import axe, screenshot, sign_in
+from tests.house.browser import arrive, axe, screenshot, sign_in
 from tests.notifications.test_mail import Office, Post
 
 pytestmark = pytest.mark.browser
@@ -129,7 +129,7 @@ def test_without_an_address_a_rescue_code_brings_the_account_back(
     codes = saved.value.path().read_text().split()
     assert codes == page.locator(".rescue-codes code").all_inner_texts()
     page.get_by_role("link", name="I have kept them").click()
-    page.wait_for_url("**/files")
+    arrive(page, "/files")
 
     leave(page)
     page.goto("/reset/code")

@@ -8,7 +8,7 @@ from atrium.options.actions import set_option
 from atrium.people.models import User
 from atrium.people.second_factor import passkeys_of
 from tests import make
-from tests.house.browser import axe, screenshot, sign_in
+from tests.house.browser import arrive, axe, screenshot, sign_in
 from tests.people.second_step import code_of, wrong_code
 
 pytestmark = pytest.mark.browser
@@ -101,7 +101,7 @@ def test_an_app_is_set_up_and_taken_away(
     page.goto("/settings/second-factor/app/remove")
     seen(page, f"remove-{theme}")
     page.get_by_role("button", name="Turn off").click()
-    page.wait_for_url("**/settings/security")
+    arrive(page, "/settings/security")
 
 
 @pytest.mark.parametrize(("theme", "width"), LOOKS)
@@ -120,7 +120,7 @@ def test_after_the_password_a_code_is_asked_for(
     expect(page.get_by_text("This code is not right")).to_be_visible()
     seen(page, f"ask-wrong-{theme}")
     give_code(page, code_of(secret, steps=1))
-    page.wait_for_url("**/files")
+    arrive(page, "/files")
 
     leave(page)
     give_password(page)
@@ -159,7 +159,7 @@ def test_a_passkey_opens_without_the_password_and_after_it_and_proves_again(
     page.goto("/sign-in?next=/files")
     seen(page, f"passkey-door-{theme}")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_url("**/files")
+    arrive(page, "/files")
 
     leave(page)
     give_password(page)
@@ -170,7 +170,7 @@ def test_a_passkey_opens_without_the_password_and_after_it_and_proves_again(
     page.goto("/sign-in/again/passkey?next=/settings/security")
     seen(page, f"passkey-again-{theme}")
     page.get_by_role("button", name="Use a passkey").click()
-    page.wait_for_url("**/settings/security")
+    arrive(page, "/settings/security")
     page.get_by_role("link", name="Remove “phone”").click()
     seen(page, f"passkey-remove-{theme}")
     page.get_by_role("button", name="Remove").click()
@@ -197,7 +197,7 @@ def test_staff_are_led_to_set_one_up_and_then_the_console_opens(
     seen(page, f"staff-done-{theme}")
     page.get_by_role("link", name="Open the console").click()
 
-    page.wait_for_url("**/console/")
+    arrive(page, "/console/")
     expect(page.get_by_role("heading", name="Console", level=1)).to_be_visible()
 
 
