@@ -5,11 +5,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from atrium.environment import CHECKOUT
-from tests.house.shares import is_ours
+from tests.house.shares import Watch, is_ours
 
 pytestmark = pytest.mark.once
 
@@ -26,13 +28,14 @@ def test_of_an_engine():
 """
 
 
-def run(folder: Path, *, engines: str, workers: tuple[str, ...]) -> tuple[int, str]:
+def run(folder: Path, *, engines: str, workers: tuple[str, ...], only: str = "") -> tuple[int, str]:
     """Run those tests with a worker for each of ``workers``, told that there are ``engines``."""
     (folder / "test_of_shares.py").write_text(TESTS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  once\n  browser\n")
     command = [sys.executable, "-m", "pytest", "-p", "tests.house.shares", "--dist=each"]
     command += ["-p", "no:cacheprovider", "-p", "xdist"]
     command += [f"--tx=popen//env:ATRIUM_TEST_ENGINE={name}" for name in workers]
+    command += [only] if only else []
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         "ATRIUM_TEST_ENGINES": engines,
@@ -50,6 +53,28 @@ def test_both_engines_share_what_no_engine_is_in(tmp_path: Path) -> None:
 
     assert status == 0, said
     assert "14 passed" in said.splitlines()[-1]
+
+
+def test_one_by_itself_runs_on_one_engine_and_the_other_has_nothing(tmp_path: Path) -> None:
+    only = "test_of_shares.py::test_of_no_engine[3]"
+    status, said = run(tmp_path, engines="sqlite pg", workers=("sqlite", "pg"), only=only)
+
+    assert status == 0, said
+    assert "1 passed" in said.splitlines()[-1]
+
+
+def test_a_worker_that_had_nothing_and_came_last_fails_nobody() -> None:
+    """Planted and caught: pytest counts the tests of whoever told of its own last."""
+    for ran, ends in ((1, pytest.ExitCode.OK), (0, pytest.ExitCode.NO_TESTS_COLLECTED)):
+        watch, session = Watch(), SimpleNamespace(exitstatus=pytest.ExitCode.NO_TESTS_COLLECTED)
+        watch.ran.update({"a journey": ran} if ran else {})
+        watch.pytest_sessionfinish(cast(pytest.Session, session))
+        assert session.exitstatus == ends
+
+
+def test_where_there_is_no_test_at_all_nothing_has_passed(tmp_path: Path) -> None:
+    status, _said = run(tmp_path, engines="sqlite pg", workers=("sqlite", "pg"), only="-knothing")
+    assert status == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def test_one_engine_alone_runs_all_of_it(tmp_path: Path) -> None:
