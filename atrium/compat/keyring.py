@@ -57,6 +57,11 @@ class _Kept:
     fresh_until: float
     whole_until: float
 
+    @property
+    def key_id(self) -> UUID | None:
+        """None where an app shows its access token, which is looked up whole each time."""
+        return self.known.caller.key.pk if self.known.caller.key else None
+
 
 class Keyring:
     """The keys used just now, of one event loop."""
@@ -81,20 +86,19 @@ class Keyring:
         return await asyncio.shield(self._asking.get(name) or self._ask(name, authorization))
 
     async def _still_opens(self, kept: _Kept) -> bool:
-        key = kept.known.caller.key
-        if key is None or time.monotonic() >= kept.whole_until:
+        if kept.key_id is None or time.monotonic() >= kept.whole_until:
             return False
         if self._looking is None or self._looking.done():
             self._looking = _apart(self._look_again())
-        return key.pk in await asyncio.shield(self._looking)
+        return kept.key_id in await asyncio.shield(self._looking)
 
     async def _look_again(self) -> set[UUID]:
         """Return which of the keys that were used just now still open."""
         began = time.monotonic()
         asked = {
-            kept.known.caller.key.pk: kept
+            kept.key_id: kept
             for kept in self._kept.values()
-            if kept.known.caller.key and began < kept.whole_until
+            if kept.key_id and began < kept.whole_until
         }
         good = await offload(keys_that_open, list(asked)[:MOST_AT_ONCE], at=clock.now())
         for key in good:

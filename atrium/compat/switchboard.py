@@ -128,7 +128,7 @@ class Switchboard:
             return await work
         finally:
             try:
-                if not serving.is_ended:
+                if not serving.is_ended:  # most have: no task is made only to find that out
                     await unbroken(self.end(serving))
             finally:
                 self._serving.discard(serving)

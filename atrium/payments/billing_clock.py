@@ -9,11 +9,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from atrium.kit import clock, rows
+from atrium.kit import clock
 from atrium.payments.models import SandboxWorld
 
-# Asked for each charge, where the ORM would take longer than the database.
-_TURNED = f"SELECT ahead_seconds FROM {rows.table_of(SandboxWorld)} WHERE id = 1"  # noqa: S608
 NextAt = Callable[[datetime], datetime | None]
 _followers: dict[str, NextAt | None] = {}
 
@@ -27,8 +25,8 @@ def ahead() -> timedelta:
     """Return how far the Sandbox's clock was turned; nothing where there is no Sandbox."""
     if not settings.SANDBOX:
         return timedelta()
-    found = rows.read(_TURNED)
-    return timedelta(seconds=found[0][0] if found else 0)
+    turned = SandboxWorld.objects.filter(pk=1).values_list("ahead_seconds", flat=True).first()
+    return timedelta(seconds=turned or 0)
 
 
 def follow(job: str, *, next_at: NextAt | None = None) -> None:

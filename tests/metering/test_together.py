@@ -101,6 +101,11 @@ def people(by: Caller, bob: User, charlie: User) -> dict[str, Caller]:
     return {"alice": by, "bob": make.caller(bob), "dora": dora, **capped}
 
 
+@pytest.fixture
+def erin_by() -> Caller:
+    return with_a_key(make.person(username="erin"))
+
+
 def with_a_key(person: User) -> Caller:
     key, _token = issue_key(person=person, name="k", scopes=["models"], spend_limit=60, at=NOON)
     by = Caller(person=person, key=key)
@@ -252,6 +257,20 @@ def test_rounds_beside_lone_calls_pass_as_many_as_fit(by: Caller) -> None:
 
     assert ended == {"window": 2, "credits": 3, "not_enough_credits": 47}
     assert (used(by), balance_of(by.audience)) == (100, 0)
+    assert first_difference() is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rounds_with_one_key_spend_no_more_than_it_may(by: Caller, erin_by: Caller) -> None:
+    """One row is not locked before it is written: that it may still pay is asked in writing it."""
+    Model.objects.update(output_price=1_000_000)
+    make.windows(0)
+    asked = asks(erin_by, 20)
+
+    ended = at_once([lambda: together([fresh(asked)]) for _round in range(12)])
+
+    assert ended == {"credits": 3, "key_spent": 9}
+    assert ApiKey.objects.get().spent == 60
     assert first_difference() is None
 
 
